@@ -1,0 +1,62 @@
+/// The part of a provider's addresses that its requests share: `https://api.openai.com/v1`.
+///
+/// Scheme, host, port and path prefix; no user, query or fragment. The host is lower case ASCII.
+package struct BaseURL: Hashable, Sendable {
+    package let isTLS: Bool
+    package let host: String
+    package let port: Int
+    /// Begins with `/` unless empty; never ends with one.
+    package let pathPrefix: String
+
+    /// Nil unless `text` is `http(s)://host[:port][/path]` in printable ASCII without blanks, quotes or `..`.
+    package init?(_ text: String) {
+        let schemes = [("https://", true, 443), ("http://", false, 80)]
+        guard let (scheme, isTLS, defaultPort) = schemes.first(where: { text.hasPrefix($0.0) }),
+            text.utf8.count <= 2_048, text.utf8.allSatisfy(Self.isAllowed)
+        else { return nil }
+        let rest = text.dropFirst(scheme.count)
+        let authority = rest.prefix { $0 != "/" }
+        var path = rest.dropFirst(authority.count)
+        while path.hasSuffix("/") { path.removeLast() }
+        guard !path.split(separator: "/").contains(".."), let (host, port) = Self.split(authority) else { return nil }
+        self.isTLS = isTLS
+        self.host = host.lowercased()
+        self.port = port ?? defaultPort
+        self.pathPrefix = String(path)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && !"\"<>\\^`{|}?#@".utf8.contains(byte)
+    }
+
+    /// `host`, `host:port`, `[v6]` or `[v6]:port`. A host that is an IPv6 address loses its brackets.
+    private static func split(_ authority: Substring) -> (host: String, port: Int?)? {
+        let host: Substring
+        var rest: Substring
+        if authority.hasPrefix("[") {
+            guard let end = authority.firstIndex(of: "]") else { return nil }
+            host = authority[authority.index(after: authority.startIndex)..<end]
+            rest = authority[authority.index(after: end)...]
+        } else {
+            host = authority.prefix { $0 != ":" }
+            rest = authority.dropFirst(host.count)
+        }
+        guard !host.isEmpty else { return nil }
+        if rest.isEmpty { return (String(host), nil) }
+        rest.removeFirst()
+        guard rest.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let port = Int(rest),
+            (1...65_535).contains(port)
+        else { return nil }
+        return (String(host), port)
+    }
+
+    /// What goes into a `host` header: the port only where it is not the scheme's own.
+    package var hostHeader: String {
+        let host = self.host.utf8.contains(UInt8(ascii: ":")) ? "[\(self.host)]" : self.host
+        return self.port == (self.isTLS ? 443 : 80) ? host : "\(host):\(self.port)"
+    }
+}
+
+extension BaseURL: CustomStringConvertible {
+    package var description: String { "\(self.isTLS ? "https" : "http")://\(self.hostHeader)\(self.pathPrefix)" }
+}

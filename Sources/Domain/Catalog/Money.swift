@@ -1,0 +1,49 @@
+/// Money in billionths of a US dollar. Whole numbers: sums are exact and their order does not matter.
+///
+/// Arithmetic on money that came from outside reports overflow instead of trapping.
+package struct Money: Hashable, Comparable, Sendable {
+    package static let zero = Money(nanoDollars: 0)
+    package static let nanoDollarsPerDollar: Int64 = 1_000_000_000
+
+    package let nanoDollars: Int64
+
+    package init(nanoDollars: Int64) { self.nanoDollars = nanoDollars }
+
+    package static func < (a: Money, b: Money) -> Bool { a.nanoDollars < b.nanoDollars }
+
+    /// Nil on overflow.
+    package func adding(_ other: Money) -> Money? {
+        let (sum, overflow) = self.nanoDollars.addingReportingOverflow(other.nanoDollars)
+        return overflow ? nil : Money(nanoDollars: sum)
+    }
+}
+
+extension Money {
+    /// Reads a decimal string of dollars such as `12.50`: digits, at most 9 of them after one point, no sign,
+    /// no exponent. Nil for everything else and for more than nine billion dollars.
+    package init?(dollars text: String) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard let whole = parts.first, parts.count <= 2 else { return nil }
+        let fraction = parts.count == 2 ? Array(parts[1]) : []
+        guard !whole.isEmpty, parts.count == 1 || !fraction.isEmpty, fraction.count <= 9 else { return nil }
+        let padded = Array(whole) + fraction + Array(repeating: UInt8(ascii: "0"), count: 9 - fraction.count)
+        guard padded.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+            let nanoDollars = Int64(String(decoding: padded, as: UTF8.self))
+        else { return nil }
+        self.init(nanoDollars: nanoDollars)
+    }
+
+    /// The shortest decimal string of dollars with at least two digits after the point: `0.00`, `12.50`, `0.000000123`.
+    package var dollars: String {
+        let magnitude = self.nanoDollars.magnitude
+        let unit = UInt64(Self.nanoDollarsPerDollar)
+        var fraction = String(magnitude % unit)
+        fraction = String(repeating: "0", count: 9 - fraction.utf8.count) + fraction
+        while fraction.utf8.count > 2, fraction.hasSuffix("0") { fraction.removeLast() }
+        return "\(self.nanoDollars < 0 ? "-" : "")\(magnitude / unit).\(fraction)"
+    }
+}
+
+extension Money: CustomStringConvertible {
+    package var description: String { "$\(self.dollars)" }
+}
