@@ -16,7 +16,12 @@ package struct Model: Nameable, Hashable, Sendable {
     package let capabilities: [Capability]
 
     package init(
-        name: Name<Model>, provider: Name<Provider>, upstream: String, prices: [Price], context: Int64, maxOutput: Int64,
+        name: Name<Model>,
+        provider: Name<Provider>,
+        upstream: String,
+        prices: [Price],
+        context: Int64,
+        maxOutput: Int64,
         capabilities: [Capability]
     ) {
         self.name = name

@@ -24,7 +24,8 @@ package struct Price: Hashable, Sendable {
     /// known to be zero is the event's to say. Nil on overflow or a negative count.
     package func cost(of tokens: TokenCounts) -> Money? {
         let lines = [
-            (tokens.input, self.input), (tokens.cachedInput, self.cachedInput ?? self.input), (tokens.output, self.output),
+            (tokens.input, self.input), (tokens.cachedInput, self.cachedInput ?? self.input),
+            (tokens.output, self.output),
         ]
         var sum: Int128 = 0
         for (count, rate) in lines {

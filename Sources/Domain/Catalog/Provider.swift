@@ -9,7 +9,11 @@ package struct Provider: Nameable, Hashable, Sendable {
     package let credential: Credential
 
     package init(
-        name: Name<Provider>, dialect: Dialect, baseURL: BaseURL, region: String, jurisdictions: [String],
+        name: Name<Provider>,
+        dialect: Dialect,
+        baseURL: BaseURL,
+        region: String,
+        jurisdictions: [String],
         credential: Credential
     ) {
         self.name = name

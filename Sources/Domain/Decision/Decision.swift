@@ -21,7 +21,10 @@ package struct PlannedAttempt: Hashable, Sendable {
 /// The decision: pure, so that the same snapshot, facts and signals give the same plan in a node, in a test and
 /// in a backtest.
 package func decide(
-    _ snapshot: Snapshot, key: APIKey, facts: Facts, signals: Signals
+    _ snapshot: Snapshot,
+    key: APIKey,
+    facts: Facts,
+    signals: Signals
 ) throws(Fault) -> Plan {
     let roles = key.roles.compactMap { snapshot.content.roles[$0] }
     if let name = Name<Route>(facts.wanted), let route = snapshot.content.routes[name] {
@@ -42,20 +45,32 @@ package func decide(
 }
 
 private func plan(
-    _ route: Route?, _ candidates: [Name<Model>], on snapshot: Snapshot, facts: Facts, signals: Signals
+    _ route: Route?,
+    _ candidates: [Name<Model>],
+    on snapshot: Snapshot,
+    facts: Facts,
+    signals: Signals
 ) throws(Fault) -> Plan {
     let attempts = candidates.compactMap { name in
         attempt(name, on: snapshot, cap: route?.maxOutput ?? Route.maxOutputDefault, facts: facts, signals: signals)
     }
     guard !attempts.isEmpty else { throw .noCandidate(for: facts.wanted) }
     return Plan(
-        route: route?.name, attempts: attempts, timeouts: route?.timeouts ?? Timeouts(),
-        retryBilled: route?.retryBilled ?? false, hangUp: route?.hangUp ?? .drain)
+        route: route?.name,
+        attempts: attempts,
+        timeouts: route?.timeouts ?? Timeouts(),
+        retryBilled: route?.retryBilled ?? false,
+        hangUp: route?.hangUp ?? .drain
+    )
 }
 
 /// Nil where the model is stopped, not yet priced at this time, or has no credential on this node.
 private func attempt(
-    _ name: Name<Model>, on snapshot: Snapshot, cap: Int64, facts: Facts, signals: Signals
+    _ name: Name<Model>,
+    on snapshot: Snapshot,
+    cap: Int64,
+    facts: Facts,
+    signals: Signals
 ) -> PlannedAttempt? {
     guard let model = snapshot.content.models[name], let provider = snapshot.content.providers[model.provider],
         let price = model.prices.inForce(at: facts.admitted),
@@ -68,19 +83,25 @@ private func attempt(
 extension Fault {
     fileprivate static func notFound(_ wanted: String) -> Fault {
         Fault(
-            .modelNotFound, parameter: "model",
-            "No route or approved model is named '\(wanted.prefix(140))'. GET /v1/models lists what this key may use.")
+            .modelNotFound,
+            parameter: "model",
+            "No route or approved model is named '\(wanted.prefix(140))'. GET /v1/models lists what this key may use."
+        )
     }
 
     fileprivate static func notAllowed(_ wanted: String) -> Fault {
         Fault(
-            .modelNotAllowed, parameter: "model",
-            "None of this key's roles permits '\(wanted.prefix(140))'. GET /v1/models lists what this key may use.")
+            .modelNotAllowed,
+            parameter: "model",
+            "None of this key's roles permits '\(wanted.prefix(140))'. GET /v1/models lists what this key may use."
+        )
     }
 
     fileprivate static func noCandidate(for wanted: String) -> Fault {
         Fault(
-            .upstreamError, from: .node,
-            "No model of '\(wanted.prefix(140))' can be called now: each is stopped or has no credential on this node.")
+            .upstreamError,
+            from: .node,
+            "No model of '\(wanted.prefix(140))' can be called now: each is stopped or has no credential on this node."
+        )
     }
 }

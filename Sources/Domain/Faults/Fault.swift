@@ -14,8 +14,12 @@ package struct Fault: Error, Hashable, Sendable {
     package let parameter: String?
 
     package init(
-        _ code: Code, status: Int? = nil, from origin: Origin = .client, retry: Retry = .never,
-        parameter: String? = nil, _ message: String
+        _ code: Code,
+        status: Int? = nil,
+        from origin: Origin = .client,
+        retry: Retry = .never,
+        parameter: String? = nil,
+        _ message: String
     ) {
         self.code = code
         self.status = status ?? code.status

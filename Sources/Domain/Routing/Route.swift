@@ -11,8 +11,12 @@ package struct Route: Nameable, Hashable, Sendable {
     package let hangUp: HangUp
 
     package init(
-        name: Name<Route>, rules: [Rule], maxOutput: Int64 = Route.maxOutputDefault, timeouts: Timeouts = Timeouts(),
-        retryBilled: Bool = false, hangUp: HangUp = .drain
+        name: Name<Route>,
+        rules: [Rule],
+        maxOutput: Int64 = Route.maxOutputDefault,
+        timeouts: Timeouts = Timeouts(),
+        retryBilled: Bool = false,
+        hangUp: HangUp = .drain
     ) {
         self.name = name
         self.rules = rules
@@ -58,8 +62,11 @@ package struct Timeouts: Hashable, Sendable {
     package let total: Int64
 
     package init(
-        connect: Int64 = 5_000, firstByteStreamed: Int64 = 60_000, firstByteWhole: Int64 = 600_000,
-        betweenChunks: Int64 = 60_000, total: Int64 = 1_800_000
+        connect: Int64 = 5_000,
+        firstByteStreamed: Int64 = 60_000,
+        firstByteWhole: Int64 = 600_000,
+        betweenChunks: Int64 = 60_000,
+        total: Int64 = 1_800_000
     ) {
         self.connect = connect
         self.firstByteStreamed = firstByteStreamed

@@ -6,7 +6,9 @@ package struct DenyList: Hashable, Sendable {
     package let stoppedModels: Set<Name<Model>>
 
     package init(
-        number: UInt64 = 0, revokedKeys: Set<ID<APIKey>> = [], bannedNodes: Set<ID<Node>> = [],
+        number: UInt64 = 0,
+        revokedKeys: Set<ID<APIKey>> = [],
+        bannedNodes: Set<ID<Node>> = [],
         stoppedModels: Set<Name<Model>> = []
     ) {
         self.number = number

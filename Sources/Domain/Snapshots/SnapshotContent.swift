@@ -29,7 +29,9 @@ package final class SnapshotContent: Sendable {
     }
 
     private static func index<Thing, Key: Hashable & CustomStringConvertible>(
-        _ things: [Thing], by key: KeyPath<Thing, Key>, _ kind: String
+        _ things: [Thing],
+        by key: KeyPath<Thing, Key>,
+        _ kind: String
     ) throws(Flaw) -> [Key: Thing] {
         var index: [Key: Thing] = [:]
         index.reserveCapacity(things.count)
@@ -44,7 +46,10 @@ package final class SnapshotContent: Sendable {
     private func checkModels() throws(Flaw) {
         for model in self.models.values {
             guard self.providers[model.provider] != nil, model.name.text.hasPrefix("\(model.provider)/") else {
-                throw Flaw(subject: "model \(model.name)", detail: "names the provider \(model.provider), which is not its own")
+                throw Flaw(
+                    subject: "model \(model.name)",
+                    detail: "names the provider \(model.provider), which is not its own"
+                )
             }
             guard !model.prices.isEmpty else { throw Flaw(subject: "model \(model.name)", detail: "has no price") }
             guard model.context > 0, model.maxOutput > 0, !model.upstream.isEmpty else {
@@ -59,9 +64,14 @@ package final class SnapshotContent: Sendable {
                 throw Flaw(subject: "route \(route.name)", detail: "has no rules or no output")
             }
             for rule in route.rules {
-                guard !rule.use.isEmpty else { throw Flaw(subject: "route \(route.name)", detail: "has a rule without models") }
+                guard !rule.use.isEmpty else {
+                    throw Flaw(subject: "route \(route.name)", detail: "has a rule without models")
+                }
                 for name in rule.candidates where self.models[name] == nil {
-                    throw Flaw(subject: "route \(route.name)", detail: "uses the model \(name), which is not in this snapshot")
+                    throw Flaw(
+                        subject: "route \(route.name)",
+                        detail: "uses the model \(name), which is not in this snapshot"
+                    )
                 }
             }
         }
@@ -70,7 +80,10 @@ package final class SnapshotContent: Sendable {
     private func checkKeys() throws(Flaw) {
         for key in self.keys.values {
             guard self.teams[key.team] != nil else {
-                throw Flaw(subject: "key \(key.id)", detail: "belongs to the team \(key.team), which is not in this snapshot")
+                throw Flaw(
+                    subject: "key \(key.id)",
+                    detail: "belongs to the team \(key.team), which is not in this snapshot"
+                )
             }
             for role in key.roles where self.roles[role] == nil {
                 throw Flaw(subject: "key \(key.id)", detail: "has the role \(role), which is not in this snapshot")

@@ -9,7 +9,11 @@ package struct SnapshotSections: Hashable, Sendable {
     package var keys: [APIKey]
 
     package init(
-        providers: [Provider] = [], models: [Model] = [], routes: [Route] = [], teams: [Team] = [], roles: [Role] = [],
+        providers: [Provider] = [],
+        models: [Model] = [],
+        routes: [Route] = [],
+        teams: [Team] = [],
+        roles: [Role] = [],
         keys: [APIKey] = []
     ) {
         self.providers = providers

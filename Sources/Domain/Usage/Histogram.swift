@@ -17,7 +17,10 @@ package struct Histogram: Hashable, Sendable {
     package var count: UInt64 { self.buckets.values.reduce(self.zeroes, &+) }
 
     package mutating func record(_ value: Int64) {
-        guard value > 0 else { return self.zeroes += 1 }
+        guard value > 0 else {
+            self.zeroes += 1
+            return
+        }
         self.buckets[Self.bucket(of: UInt64(value)), default: 0] += 1
     }
 

@@ -22,7 +22,10 @@ package struct TokenCounts: Hashable, Sendable {
     package var clamped: TokenCounts {
         func clamp(_ count: Int64?) -> Int64? { count.map { min(max($0, 0), Self.countMax) } }
         return TokenCounts(
-            input: clamp(self.input), cachedInput: clamp(self.cachedInput), output: clamp(self.output))
+            input: clamp(self.input),
+            cachedInput: clamp(self.cachedInput),
+            output: clamp(self.output)
+        )
     }
 
     /// Who counted.

@@ -24,9 +24,22 @@ package struct UsageEvent: Hashable, Sendable {
     package let isUnconfirmed: Bool
 
     package init(
-        exchange: ID<Exchange>, attempt: UInt32, isLast: Bool, admitted: Timestamp, caller: Caller, target: Target,
-        snapshot: SnapshotVersion, tokens: TokenCounts, tokenSource: TokenCounts.Source, cost: Money, latency: Latency,
-        outcome: Outcome, code: Fault.Code?, upstreamStatus: UInt32?, isStream: Bool, isUnconfirmed: Bool
+        exchange: ID<Exchange>,
+        attempt: UInt32,
+        isLast: Bool,
+        admitted: Timestamp,
+        caller: Caller,
+        target: Target,
+        snapshot: SnapshotVersion,
+        tokens: TokenCounts,
+        tokenSource: TokenCounts.Source,
+        cost: Money,
+        latency: Latency,
+        outcome: Outcome,
+        code: Fault.Code?,
+        upstreamStatus: UInt32?,
+        isStream: Bool,
+        isUnconfirmed: Bool
     ) {
         self.exchange = exchange
         self.attempt = attempt
@@ -55,7 +68,11 @@ package struct UsageEvent: Hashable, Sendable {
         package let metadata: [String: String]
 
         package init(
-            key: ID<APIKey>, team: Name<Team>, user: String = "", task: String = "", metadata: [String: String] = [:]
+            key: ID<APIKey>,
+            team: Name<Team>,
+            user: String = "",
+            task: String = "",
+            metadata: [String: String] = [:]
         ) {
             self.key = key
             self.team = team
@@ -75,7 +92,10 @@ package struct UsageEvent: Hashable, Sendable {
         package let providerRequest: String
 
         package init(
-            route: Name<Route>?, model: Name<Model>? = nil, provider: Name<Provider>? = nil, priceVersion: UInt32? = nil,
+            route: Name<Route>?,
+            model: Name<Model>? = nil,
+            provider: Name<Provider>? = nil,
+            priceVersion: UInt32? = nil,
             providerRequest: String = ""
         ) {
             self.route = route
