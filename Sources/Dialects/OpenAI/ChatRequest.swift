@@ -1,0 +1,117 @@
+package import Domain
+package import NIOCore
+
+/// The body of a `POST /v1/chat/completions`, with what the gateway reads of it.
+///
+/// The body is kept as it came. What goes upstream is the same bytes but for the fields that the gateway owns.
+package struct ChatRequest: Sendable {
+    package let body: ByteBuffer
+    /// The route or model that the caller asks for, as it wrote it.
+    package let wanted: String
+    package let isStream: Bool
+    /// The smaller of the caller's caps on output tokens, if it set one.
+    package let outputCap: Int64?
+    /// How many answers it asks for (`n`).
+    package let choices: Int64
+    /// Whether the caller asked for usage at the end of its stream.
+    package let asksForUsage: Bool
+    /// Empty if it names none.
+    package let user: String
+    package let metadata: [String: String]
+
+    let places: Places
+
+    /// Where in the body the fields stand that may be edited, in bytes from its first.
+    struct Places: Sendable {
+        /// Where the member `model` begins.
+        var modelMember = 0
+        var model = 0..<0
+        var maxTokens: Cap?
+        var maxCompletionTokens: Cap?
+        var streamOptions: Options?
+    }
+
+    struct Cap: Sendable {
+        let member: Range<Int>
+        let value: Range<Int>
+        let isNull: Bool
+    }
+
+    struct Options: Sendable {
+        let value: Range<Int>
+        let isNull: Bool
+        let isEmpty: Bool
+        var includeUsage: Range<Int>?
+    }
+
+    /// Refuses a body that is not JSON, not an object, or not unambiguous in what the gateway reads.
+    package init(_ body: ByteBuffer, with reader: JSONReader) throws(Fault) {
+        let found: ChatFindings
+        do {
+            found = try reader.read(body, ranges: true) { (cursor) throws(JSONProblem) in
+                try ChatFindings(at: cursor)
+            }
+        } catch {
+            throw .inRequest(error)
+        }
+        guard let wanted = found.model else { throw .missing(.model, "the route or model to ask") }
+        guard found.hasMessages else { throw .missing(.messages, "the conversation so far") }
+        if let field = found.state { throw .unsupportedState(field) }
+        if let id = found.unknownPrompt { throw .promptNotFound(id) }
+        self.body = body
+        self.wanted = wanted
+        self.isStream = found.isStream
+        self.outputCap = found.outputCap
+        self.choices = found.choices
+        self.asksForUsage = found.asksForUsage
+        self.user = found.user
+        self.metadata = found.metadata
+        self.places = found.places
+    }
+
+    package func facts(admitted: Timestamp) -> Facts {
+        Facts(wanted: self.wanted, isStream: self.isStream, outputCap: self.outputCap, admitted: admitted)
+    }
+}
+
+extension Fault {
+    fileprivate static func missing(_ field: ChatField, _ meaning: String) -> Fault {
+        Fault(
+            .invalidRequest,
+            parameter: field.rawValue,
+            "The body has no '\(field.rawValue)'. Send \(meaning) in it."
+        )
+    }
+
+    fileprivate static func unsupportedState(_ field: ChatField) -> Fault {
+        Fault(
+            .unsupportedState,
+            parameter: field.path,
+            "'\(field.path)' needs state at one provider, which chat completions do not keep. Send the whole conversation in 'messages'."
+        )
+    }
+
+    fileprivate static func promptNotFound(_ id: String) -> Fault {
+        Fault(
+            .promptNotFound,
+            parameter: "prompt.id",
+            "No prompt named '\(id.prefix(140))' is in this node's snapshot."
+        )
+    }
+
+    /// The caller's body is not JSON, or not unambiguous.
+    static func inRequest(_ problem: JSONProblem) -> Fault {
+        switch problem {
+        case .tooLarge:
+            Fault(.requestTooLarge, "The body \(problem.reason). Send a shorter one.")
+        case .noMemory:
+            Fault(.overloaded, from: .node, retry: .later(afterSeconds: 1), "The body \(problem.reason).")
+        case .field(let name, let fault):
+            Fault(.invalidRequest, parameter: name, "The field '\(name)' \(fault).")
+        case .empty, .notUTF8, .tooDeep, .badNumber, .badString, .badSyntax:
+            Fault(.invalidRequest, "The body \(problem.reason). Send one JSON object in UTF-8.")
+        case .notObject:
+            Fault(.invalidRequest, "The body \(problem.reason). Send one JSON object.")
+        }
+    }
+}

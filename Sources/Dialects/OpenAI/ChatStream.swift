@@ -1,0 +1,96 @@
+package import Domain
+package import NIOCore
+
+/// A streamed chat completion on its way to the caller, event by event.
+///
+/// Everything passes as it came but for the chunk that only carries usage, which the gateway asked for and the
+/// caller did not. The stream is whole only when its end marker has come.
+package struct ChatStream: Sendable {
+    package enum Step: Hashable, Sendable {
+        /// Write these bytes.
+        case pass(ByteBuffer)
+        /// Nothing of it is for the caller.
+        case drop
+        /// Write these bytes: the end marker. Whatever follows is dropped.
+        case end(ByteBuffer)
+        /// The provider reports that it failed. If nothing was written yet, another attempt may follow; else the
+        /// stream ends with `ErrorBody.event`.
+        case fail(Fault)
+    }
+
+    /// The last counts that the provider told, if any.
+    package private(set) var tokens: TokenCounts?
+    /// The provider's own id of the answer; empty if it gave none.
+    package private(set) var id = ""
+    /// Events that held output: each is about a token, so this is the count to fall back on.
+    package private(set) var outputEvents: Int64 = 0
+    /// Some choice has said why it ended.
+    package private(set) var isFinished = false
+    /// The end marker has come.
+    package private(set) var isEnded = false
+
+    private let asksForUsage: Bool
+
+    /// `asksForUsage`: whether the caller did.
+    package init(asksForUsage: Bool) { self.asksForUsage = asksForUsage }
+
+    /// Whether the model has said anything yet.
+    package var hasOutput: Bool { self.outputEvents > 0 }
+
+    package mutating func take(_ event: StreamEvent, with reader: JSONReader) -> Step {
+        guard !self.isEnded else { return .drop }
+        guard let data = event.data else { return .pass(event.raw) }
+        if data == Self.endMarker {
+            self.isEnded = true
+            return .end(event.raw)
+        }
+        let chunk: ChatChunk
+        do {
+            chunk = try reader.read(data) { (cursor) throws(JSONProblem) in try ChatChunk(at: cursor) }
+        } catch {
+            // Not a chunk that we read. The caller gets it as it came: its SDK sees what it would see without us.
+            return event.name == "error" ? .fail(UpstreamError.Told().inAnswer) : .pass(event.raw)
+        }
+        return self.step(chunk, event)
+    }
+
+    private mutating func step(_ chunk: ChatChunk, _ event: StreamEvent) -> Step {
+        if let error = chunk.error { return .fail(error.inAnswer) }
+        if event.name == "error" { return .fail(UpstreamError.Told().inAnswer) }
+        if !chunk.id.isEmpty { self.id = chunk.id }
+        if chunk.hasOutput { self.outputEvents += 1 }
+        if chunk.isFinish { self.isFinished = true }
+        guard let tokens = chunk.tokens else { return .pass(event.raw) }
+        self.tokens = tokens
+        return chunk.hasNoChoices && !self.asksForUsage ? .drop : .pass(event.raw)
+    }
+
+    /// The stream has ended. `rest` is what `EventScanner.rest` found behind the last blank line.
+    ///
+    /// Some servers leave out the blank line behind the end marker: it is added, because without it SDKs drop the
+    /// event. Any other rest may have been cut anywhere, so it is not passed on, and the stream is cut.
+    package mutating func finish(rest: StreamEvent?) -> Step {
+        guard !self.isEnded else { return .drop }
+        guard rest?.data == Self.endMarker else {
+            return .fail(
+                Fault(
+                    .upstreamError,
+                    from: .upstream,
+                    retry: .onAnotherModel,
+                    "The provider's stream broke off before its end."
+                )
+            )
+        }
+        self.isEnded = true
+        return .end(ByteBuffer(staticString: "data: [DONE]\n\n"))
+    }
+
+    private static let endMarker = ByteBuffer(staticString: "[DONE]")
+
+    /// Longer ids are cut; no vendor's is near.
+    private static let idLengthMax = 256
+
+    static func bounded(_ id: JSONMember) -> String {
+        String(decoding: (id.string ?? "").utf8.prefix(Self.idLengthMax), as: UTF8.self)
+    }
+}
