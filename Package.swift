@@ -168,7 +168,7 @@ let package = Package(
             logging
         ),
         tests("HouseTests", "Domain", "Platform", "TestSupport"),
-        tests("TidyTests", "TestSupport"),
+        tests("TidyTests", "TestSupport", crypto),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
