@@ -129,7 +129,7 @@ let package = Package(
         door("martlet-control", "ControlPlane", "Platform", "Storage", argumentParser, lifecycle, logging),
         door("martlet-node", "DataPlane", "Platform", argumentParser, lifecycle, logging),
         door("martlet", "Domain", "Wire", "Platform", argumentParser, yams),
-        door("martlet-simulator", argumentParser, nio, nioPosix, nioHTTP1),
+        door("martlet-simulator", argumentParser, nio, nioPosix, nioHTTP1, nioSSL),
 
         .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/Support", swiftSettings: rules),
         tests("DomainTests", "Domain", "TestSupport"),
