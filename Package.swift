@@ -85,6 +85,7 @@ let package = Package(
             configuration,
             logging,
             lifecycle,
+            signals,
             nio,
             nioPosix,
             nioSSL,

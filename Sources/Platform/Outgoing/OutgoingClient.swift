@@ -63,7 +63,8 @@ package final class OutgoingClient: Service {
             guard var loop = OutgoingLoop(mailbox, options) else {
                 mailbox.end()
                 let fault = OutgoingFault(.closed, "no memory for the client")
-                return mailbox.take().orders.forEach { $0.finish(.failure(fault)) }
+                for order in mailbox.take().orders { order.finish(.failure(fault)) }
+                return
             }
             loop.run()
         }
@@ -101,7 +102,11 @@ package final class OutgoingClient: Service {
 
     /// As a service it only waits for the end. List it before those that call through it: it then stops after them.
     package func run() async {
-        do { try await gracefulShutdown() } catch { /* Cancelled: the end as well. */  }
+        do {
+            try await gracefulShutdown()
+        } catch {
+            // Cancelled, which is the end as well.
+        }
         await self.shutdown()
     }
 

@@ -1,0 +1,136 @@
+import Synchronization
+
+/// All metrics of a process, written as Prometheus text 0.0.4. Each is declared once, at start, in one file a daemon.
+package final class MetricRegistry: Sendable {
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    private struct Family: Sendable {
+        let name: String
+        let help: String
+        let type: String
+        /// The lines after HELP and TYPE.
+        let samples: @Sendable () -> [String]
+    }
+
+    private let families = Mutex<[Family]>([])
+
+    package init() {}
+
+    package func counter(_ name: String, _ help: String) -> Counter {
+        self.counter(name, help, labels: []).cell()
+    }
+
+    package func counter(_ name: String, _ help: String, labels: [String]) -> Labelled<Counter> {
+        let labelled = Labelled(labelCount: labels.count) { Counter() }
+        self.declare(name, help, "counter", labels) {
+            labelled.all().map { "\(name)\(Self.braces(labels, $0.values)) \($0.cell.value)" }
+        }
+        return labelled
+    }
+
+    package func gauge(_ name: String, _ help: String) -> Gauge { self.gauge(name, help, labels: []).cell() }
+
+    package func gauge(_ name: String, _ help: String, labels: [String]) -> Labelled<Gauge> {
+        let labelled = Labelled(labelCount: labels.count) { Gauge() }
+        self.declare(name, help, "gauge", labels) {
+            labelled.all().map { "\(name)\(Self.braces(labels, $0.values)) \($0.cell.value)" }
+        }
+        return labelled
+    }
+
+    /// Read when scraped; nil leaves it out. `read` must be quick and must not block.
+    package func gauge(_ name: String, _ help: String, read: @escaping @Sendable () -> Double?) {
+        self.declare(name, help, "gauge", []) { read().map { ["\(name) \(Self.number($0))"] } ?? [] }
+    }
+
+    /// Read when scraped; must only grow.
+    package func counter(_ name: String, _ help: String, read: @escaping @Sendable () -> Double?) {
+        self.declare(name, help, "counter", []) { read().map { ["\(name) \(Self.number($0))"] } ?? [] }
+    }
+
+    package func histogram(
+        _ name: String,
+        _ help: String,
+        bounds: [Double] = BucketCounts.seconds
+    ) -> BucketCounts {
+        self.histogram(name, help, labels: [], bounds: bounds).cell()
+    }
+
+    package func histogram(
+        _ name: String,
+        _ help: String,
+        labels: [String],
+        bounds: [Double] = BucketCounts.seconds
+    ) -> Labelled<BucketCounts> {
+        let labelled = Labelled(labelCount: labels.count) { BucketCounts(bounds: bounds) }
+        self.declare(name, help, "histogram", labels) {
+            labelled.all().flatMap { Self.samples(of: $0.cell, name: name, labels: labels, values: $0.values) }
+        }
+        return labelled
+    }
+
+    /// The whole page, families in the order of their names.
+    package func prometheusText() -> String {
+        let families = self.families.withLock { $0 }.sorted { $0.name < $1.name }
+        return families.map { family in
+            let help = family.help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+            let head = ["# HELP \(family.name) \(help)", "# TYPE \(family.name) \(family.type)"]
+            return (head + family.samples()).joined(separator: "\n") + "\n"
+        }.joined()
+    }
+
+    private func declare(
+        _ name: String,
+        _ help: String,
+        _ type: String,
+        _ labels: [String],
+        samples: @escaping @Sendable () -> [String]
+    ) {
+        precondition(([name] + labels).allSatisfy(Self.isName), "\(name): metric and label names are [a-z_][a-z0-9_]*")
+        self.families.withLock { families in
+            precondition(!families.contains { $0.name == name }, "metric \(name) is declared twice")
+            families.append(Family(name: name, help: help, type: type, samples: samples))
+        }
+    }
+
+    private static func samples(
+        of cell: BucketCounts,
+        name: String,
+        labels: [String],
+        values: [String]
+    ) -> [String] {
+        let reading = cell.read()
+        var total: UInt64 = 0
+        var lines: [String] = []
+        for (index, count) in reading.counts.enumerated() {
+            total += count
+            let bound = index < cell.bounds.count ? Self.number(cell.bounds[index]) : "+Inf"
+            lines.append("\(name)_bucket\(Self.braces(labels + ["le"], values + [bound])) \(total)")
+        }
+        let braces = Self.braces(labels, values)
+        return lines + ["\(name)_sum\(braces) \(Self.number(reading.sum))", "\(name)_count\(braces) \(total)"]
+    }
+
+    private static func braces(_ labels: [String], _ values: [String]) -> String {
+        guard !labels.isEmpty else { return "" }
+        let pairs = zip(labels, values).map { label, value in
+            let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            return "\(label)=\"\(escaped)\""
+        }
+        return "{\(pairs.joined(separator: ","))}"
+    }
+
+    private static func number(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+        return Int64(exactly: value).map(String.init) ?? String(value)
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        text.first?.isNumber == false
+            && text.utf8.allSatisfy { byte in
+                byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            }
+    }
+}
