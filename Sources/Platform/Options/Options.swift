@@ -19,12 +19,15 @@ package struct Options: Sendable {
     private let declared: Set<String>
     private let sources: [OptionSource]
 
+    /// Reads the configuration file, if there is one.
+    ///
     /// - Parameters:
     ///   - flags: every option of this program by name, with the flag's value where it was given. Lists are joined
     ///     with commas; a switch is `Options.on(_:)`.
     ///   - environment: normally the process's own.
     ///   - elsewhere: options of the program's other subcommands, which the file may hold too.
     ///   - defaultFile: the file to read, if it exists, when no `config` option says another.
+    /// - Throws: where the file is missing, is not YAML or holds a key that is no option.
     package init(
         flags: [String: String?],
         environment: [String: String] = ProcessInfo.processInfo.environment,
