@@ -18,14 +18,23 @@ package struct Role: Nameable, Hashable, Sendable {
 package struct NamePattern: Hashable, Sendable {
     package let text: String
 
-    /// Nil if it is empty, longer than 130 characters, or has a `*` anywhere but at its end.
+    /// Nil if it is empty, longer than 130 characters, has a `*` anywhere but at its end, or holds what no name can.
     package init?(_ text: String) {
-        guard !text.isEmpty, text.utf8.count <= 2 * NameGrammar.segmentLengthMax + 2, !text.dropLast().contains("*")
+        let bytes = text.utf8
+        guard !bytes.isEmpty, bytes.count <= 2 * NameGrammar.segmentLengthMax + 2,
+            bytes.dropLast().allSatisfy(Self.isAllowed),
+            bytes.last.map({ $0 == UInt8(ascii: "*") || Self.isAllowed($0) }) == true
         else { return nil }
         self.text = text
     }
 
     package func matches(_ name: String) -> Bool {
-        self.text.hasSuffix("*") ? name.hasPrefix(self.text.dropLast()) : name == self.text
+        self.text.utf8.last == UInt8(ascii: "*")
+            ? name.utf8.starts(with: self.text.utf8.dropLast())
+            : name.utf8.elementsEqual(self.text.utf8)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        NameGrammar.isNameByte(byte) || byte == UInt8(ascii: "/")
     }
 }

@@ -3,6 +3,7 @@
 /// Arithmetic on money that came from outside reports overflow instead of trapping.
 package struct Money: Hashable, Comparable, Sendable {
     package static let zero = Money(nanoDollars: 0)
+    package static let max = Money(nanoDollars: .max)
     package static let nanoDollarsPerDollar: Int64 = 1_000_000_000
 
     package let nanoDollars: Int64
@@ -22,6 +23,8 @@ extension Money {
     /// Reads a decimal string of dollars such as `12.50`: digits, at most 9 of them after one point, no sign,
     /// no exponent. Nil for everything else and for more than nine billion dollars.
     package init?(dollars text: String) {
+        // Ten digits, a point and nine more; leading zeroes are not worth more.
+        guard text.utf8.count <= 20 else { return nil }
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard let whole = parts.first, parts.count <= 2 else { return nil }
         let fraction = parts.count == 2 ? Array(parts[1]) : []

@@ -20,6 +20,14 @@ package struct Price: Hashable, Sendable {
 
     package static let tokensPerRate: Int64 = 1_000_000
 
+    /// A dollar a token. No snapshot holds a higher rate, so that the cost of clamped counts always fits.
+    package static let rateMax = Money(nanoDollars: 1_000_000 * Money.nanoDollarsPerDollar)
+
+    /// Whether every rate lies in `0...rateMax`.
+    package var isWithinBounds: Bool {
+        [self.input, self.cachedInput ?? .zero, self.output].allSatisfy { (.zero...Self.rateMax).contains($0) }
+    }
+
     /// What `tokens` cost, rounded up once to a whole nano-dollar. An absent count adds nothing: whether it is
     /// known to be zero is the event's to say. Nil on overflow or a negative count.
     package func cost(of tokens: TokenCounts) -> Money? {
@@ -27,14 +35,14 @@ package struct Price: Hashable, Sendable {
             (tokens.input, self.input), (tokens.cachedInput, self.cachedInput ?? self.input),
             (tokens.output, self.output),
         ]
-        var sum: Int128 = 0
+        var sum: UInt128 = 0
         for (count, rate) in lines {
             guard let count else { continue }
             guard count >= 0, rate.nanoDollars >= 0 else { return nil }
-            // Two 63-bit factors, three times: never more than 128 bits.
-            sum += Int128(count) * Int128(rate.nanoDollars)
+            // Two 63-bit factors, three times: below 2^128, but not below 2^127.
+            sum += UInt128(count) * UInt128(rate.nanoDollars)
         }
-        let unit = Int128(Self.tokensPerRate)
+        let unit = UInt128(Self.tokensPerRate)
         return Int64(exactly: (sum + unit - 1) / unit).map(Money.init(nanoDollars:))
     }
 }

@@ -38,8 +38,11 @@ package enum NameGrammar {
     private static func isSegment(_ bytes: Substring.UTF8View) -> Bool {
         guard let first = bytes.first, let last = bytes.last, bytes.count <= self.segmentLengthMax else { return false }
         return self.isLetterOrDigit(first) && self.isLetterOrDigit(last)
-            && bytes.allSatisfy { self.isLetterOrDigit($0) || self.isJoiner($0) }
+            && bytes.allSatisfy(self.isNameByte)
     }
+
+    /// Whether `byte` may stand in a segment.
+    static func isNameByte(_ byte: UInt8) -> Bool { self.isLetterOrDigit(byte) || self.isJoiner(byte) }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

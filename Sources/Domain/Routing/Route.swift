@@ -55,6 +55,9 @@ package struct Route: Nameable, Hashable, Sendable {
 
 /// How long an exchange waits for each step, in milliseconds.
 package struct Timeouts: Hashable, Sendable {
+    /// A day. A wait of zero or less, or beyond this, is a mistake and never reaches a node.
+    package static let bounds: ClosedRange<Int64> = 1...86_400_000
+
     package let connect: Int64
     package let firstByteStreamed: Int64
     package let firstByteWhole: Int64
@@ -73,5 +76,10 @@ package struct Timeouts: Hashable, Sendable {
         self.firstByteWhole = firstByteWhole
         self.betweenChunks = betweenChunks
         self.total = total
+    }
+
+    package var areWithinBounds: Bool {
+        [self.connect, self.firstByteStreamed, self.firstByteWhole, self.betweenChunks, self.total]
+            .allSatisfy(Self.bounds.contains)
     }
 }

@@ -10,7 +10,8 @@ package final class SnapshotContent: Sendable {
     package let roles: [Name<Role>: Role]
     package let keys: [Digest: APIKey]
 
-    /// The first thing that does not hold together, named.
+    /// The first thing that does not hold together, in the order of the sections: the same sections always give
+    /// the same flaw.
     package struct Flaw: Error, Hashable, Sendable {
         package let subject: String
         package let detail: String
@@ -23,9 +24,9 @@ package final class SnapshotContent: Sendable {
         self.teams = try Self.index(sections.teams, by: \.name, "team")
         self.roles = try Self.index(sections.roles, by: \.name, "role")
         self.keys = try Self.index(sections.keys, by: \.digest, "key")
-        try self.checkModels()
-        try self.checkRoutes()
-        try self.checkKeys()
+        try self.check(sections.models)
+        try self.check(sections.routes)
+        try self.check(sections.keys)
     }
 
     private static func index<Thing, Key: Hashable & CustomStringConvertible>(
@@ -43,25 +44,44 @@ package final class SnapshotContent: Sendable {
         return index
     }
 
-    private func checkModels() throws(Flaw) {
-        for model in self.models.values {
+    private func check(_ models: [Model]) throws(Flaw) {
+        for model in models {
             guard self.providers[model.provider] != nil, model.name.text.hasPrefix("\(model.provider)/") else {
                 throw Flaw(
                     subject: "model \(model.name)",
                     detail: "names the provider \(model.provider), which is not its own"
                 )
             }
-            guard !model.prices.isEmpty else { throw Flaw(subject: "model \(model.name)", detail: "has no price") }
-            guard model.context > 0, model.maxOutput > 0, !model.upstream.isEmpty else {
-                throw Flaw(subject: "model \(model.name)", detail: "has no context, no output or no upstream name")
+            guard (1...TokenCounts.countMax).contains(model.context),
+                (1...TokenCounts.countMax).contains(model.maxOutput),
+                !model.upstream.isEmpty
+            else {
+                throw Flaw(
+                    subject: "model \(model.name)",
+                    detail: "has no context, no output or no upstream name, or more tokens than are believed"
+                )
             }
+            try self.checkPrices(of: model)
         }
     }
 
-    private func checkRoutes() throws(Flaw) {
-        for route in self.routes.values {
-            guard !route.rules.isEmpty, route.maxOutput > 0 else {
+    private func checkPrices(of model: Model) throws(Flaw) {
+        guard !model.prices.isEmpty else { throw Flaw(subject: "model \(model.name)", detail: "has no price") }
+        guard model.prices.allSatisfy(\.isWithinBounds) else {
+            throw Flaw(subject: "model \(model.name)", detail: "has a rate below zero or above a dollar a token")
+        }
+        guard Set(model.prices.map(\.version)).count == model.prices.count else {
+            throw Flaw(subject: "model \(model.name)", detail: "has two prices of one version")
+        }
+    }
+
+    private func check(_ routes: [Route]) throws(Flaw) {
+        for route in routes {
+            guard !route.rules.isEmpty, (1...TokenCounts.countMax).contains(route.maxOutput) else {
                 throw Flaw(subject: "route \(route.name)", detail: "has no rules or no output")
+            }
+            guard route.timeouts.areWithinBounds else {
+                throw Flaw(subject: "route \(route.name)", detail: "has a timeout below a millisecond or above a day")
             }
             for rule in route.rules {
                 guard !rule.use.isEmpty else {
@@ -77,8 +97,8 @@ package final class SnapshotContent: Sendable {
         }
     }
 
-    private func checkKeys() throws(Flaw) {
-        for key in self.keys.values {
+    private func check(_ keys: [APIKey]) throws(Flaw) {
+        for key in keys {
             guard self.teams[key.team] != nil else {
                 throw Flaw(
                     subject: "key \(key.id)",

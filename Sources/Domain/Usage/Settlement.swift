@@ -1,0 +1,78 @@
+/// What an attempt is charged, and how sure that is. Every attempt is settled exactly once, at its end.
+package struct Settlement: Hashable, Sendable {
+    package let tokens: TokenCounts
+    package let source: TokenCounts.Source
+    package let cost: Money
+    /// The provider may bill something else: its own count never arrived.
+    package let isUnconfirmed: Bool
+
+    /// What the provider's side of an attempt came to, as far as the node could see.
+    package enum Ending: Hashable, Sendable {
+        /// Never connected, or the connection ended before the request was on its way: no provider saw it.
+        case notSent
+        /// The provider answered with an error status instead of an answer, which nobody bills.
+        case refused
+        /// The provider's own final count, whatever became of the answer after it.
+        case providerCount(TokenCounts)
+        /// A part of a streamed answer (cut, cancelled, timed out), or a whole answer without a count. `seen` is
+        /// what the node counted itself: one output token for each delta that held text.
+        case seen(outputTokens: Int64)
+        /// The request was sent and nothing, or nothing countable, came back.
+        case unseen
+    }
+
+    package init(of ending: Ending, bound: AttemptBound, price: Price) {
+        switch ending {
+        case .notSent, .refused:
+            self.init(TokenCounts(input: 0, cachedInput: 0, output: 0), .counted, price, unconfirmed: false)
+        case .providerCount(let tokens) where tokens.input != nil && tokens.output != nil:
+            self.init(tokens, .provider, price, unconfirmed: false)
+        case .providerCount(let tokens):
+            let filled = TokenCounts(
+                input: tokens.input ?? bound.inputMax,
+                cachedInput: tokens.cachedInput,
+                output: tokens.output ?? bound.outputMax
+            )
+            self.init(filled, .estimated, price, unconfirmed: true)
+        case .seen(let output):
+            self.init(TokenCounts(input: bound.inputMax, output: output), .counted, price, unconfirmed: true)
+        case .unseen:
+            self.init(
+                TokenCounts(input: bound.inputMax, output: bound.outputMax),
+                .estimated,
+                price,
+                unconfirmed: true
+            )
+        }
+    }
+
+    private init(_ tokens: TokenCounts, _ source: TokenCounts.Source, _ price: Price, unconfirmed: Bool) {
+        let clamped = tokens.clamped
+        self.tokens = clamped
+        self.source = source
+        // Never nil for a price of a checked snapshot; were it nil, too much is the safe side.
+        self.cost = price.cost(of: clamped) ?? .max
+        self.isUnconfirmed = unconfirmed || clamped != tokens
+    }
+}
+
+/// The most tokens that one attempt can be billed for: what it is charged where nothing better is known.
+package struct AttemptBound: Hashable, Sendable {
+    package let inputMax: Int64
+    package let outputMax: Int64
+
+    package init(inputMax: Int64, outputMax: Int64) {
+        self.inputMax = inputMax
+        self.outputMax = outputMax
+    }
+
+    /// A token is at least one byte of text, and the JSON around a message is longer than what a chat template adds
+    /// to it: so the body's length bounds the input of all text, and the model's context bounds everything.
+    package init(bodyByteCount: Int, outputCap: Int64, choices: Int64 = 1, model: Model) {
+        let (output, overflow) = max(outputCap, 0).multipliedReportingOverflow(by: max(choices, 1))
+        self.init(
+            inputMax: min(Int64(clamping: bodyByteCount), model.context),
+            outputMax: overflow ? TokenCounts.countMax : min(output, TokenCounts.countMax)
+        )
+    }
+}
