@@ -41,6 +41,8 @@ package nonisolated struct PBUsageBatch: Sendable {
 
   /// Running SHA-256 of the stream before `records`: H(0) = 32 zero bytes, H(n) = SHA-256(H(n-1) || record bytes n),
   /// record bytes being the `content` of record n. Two writers of one stream are found by it.
+  /// Nobody can hash what is lost: a LostRange record stands alone in its batch, with an empty chain, which is not
+  /// checked; the chain of the batch after it is taken as it is said, and running goes on from there.
   package var chain: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -53,6 +55,7 @@ package nonisolated struct PBUsageRecord: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// A LostRange record has its range's `first`, stands for every number through `last`, and is followed by last + 1.
   package var seq: UInt64 = 0
 
   /// A serialised UsageContent, kept as bytes so that a reader can set aside what it cannot read.

@@ -52,7 +52,8 @@ package struct UsageRecord: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
         case event(UsageEvent)
         case closed(StreamEnd)
-        /// Records that were bad on disk or overtaken by the spool's bound.
+        /// Records that were bad on disk or overtaken by the spool's bound. The record's own number is the range's
+        /// first; the next record's is the one after its last.
         case lost(LostRange)
         /// Bytes that this build cannot read; kept as they are.
         case unreadable([UInt8])
