@@ -1,0 +1,197 @@
+package import Domain
+import GRDB
+
+extension Transaction {
+    /// Asks for approval of a thing's newest revision, which becomes `proposed`. A proposal that was open for the
+    /// same thing is overtaken: there is at most one at a time.
+    ///
+    /// With no approvals required it is approved at once, and the audit log says `self-approved`.
+    package func propose(
+        _ revision: Revision,
+        id: ID<Proposal>,
+        approvalsRequired: Int,
+        by deed: Deed
+    ) throws -> Proposal {
+        try self.overtakeProposals(of: revision.kind, revision.name, by: deed)
+        let proposed = try self.move(
+            revision,
+            to: .proposed,
+            expecting: .revision(revision.revision),
+            detail: #"{"proposal":"\#(id)"}"#,
+            by: deed
+        )
+        let number = try Int64.fetchOne(self.db, sql: "SELECT coalesce(max(number), 0) + 1 FROM proposal") ?? 1
+        try self.db.execute(
+            sql: """
+                INSERT INTO proposal
+                    (id, number, kind, name, revision, proposer, created, approvalsRequired, state, decided)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open', NULL)
+                """,
+            arguments: [
+                id.text, number, proposed.kind.rawValue, proposed.name, proposed.revision, deed.actor,
+                deed.at.column, approvalsRequired,
+            ]
+        )
+        if approvalsRequired == 0 { try self.bringIntoForce(try self.open(id), action: "self-approved", by: deed) }
+        return try self.existing(id)
+    }
+
+    /// Counts one approval; the last one needed brings the revision into force.
+    ///
+    /// - Throws: `StorageFault.wrongState` if the proposal is not open, is the voter's own, or was voted on by them.
+    package func approve(_ id: ID<Proposal>, by deed: Deed) throws -> Proposal {
+        let proposal = try self.open(id)
+        guard proposal.proposer != deed.actor else {
+            throw StorageFault.wrongState("a proposal is approved by somebody other than its proposer")
+        }
+        try self.vote(.approve, on: proposal, by: deed)
+        let voted = try self.open(id)
+        if voted.approvals >= voted.approvalsRequired { try self.bringIntoForce(voted, action: "approved", by: deed) }
+        return try self.existing(id)
+    }
+
+    /// Ends a proposal; what was in force stays so.
+    package func reject(_ id: ID<Proposal>, by deed: Deed) throws -> Proposal {
+        let proposal = try self.open(id)
+        try self.vote(.reject, on: proposal, by: deed)
+        try self.close(proposal, as: .rejected, at: deed.at)
+        try self.moveProposed(proposal, to: .rejected, action: "rejected", by: deed)
+        return try self.existing(id)
+    }
+
+    /// Takes a proposal back; its revision is a draft again.
+    package func withdraw(_ id: ID<Proposal>, by deed: Deed) throws -> Proposal {
+        let proposal = try self.open(id)
+        guard proposal.proposer == deed.actor else {
+            throw StorageFault.wrongState("a proposal is withdrawn by its proposer; others reject it")
+        }
+        try self.close(proposal, as: .withdrawn, at: deed.at)
+        try self.moveProposed(proposal, to: .draft, action: "withdrawn", by: deed)
+        return try self.existing(id)
+    }
+
+    /// Ends the open proposal of a thing that is about to change otherwise.
+    package func overtakeProposals(of kind: Kind, _ name: String, by deed: Deed) throws {
+        guard let proposal = try self.reading.openProposal(for: kind, name) else { return }
+        try self.close(proposal, as: .overtaken, at: deed.at)
+        try self.audit("proposal.overtaken", "\(kind.singular)/\(name)", detail: Self.detail(of: proposal), by: deed)
+    }
+
+    private func bringIntoForce(_ proposal: Proposal, action: String, by deed: Deed) throws {
+        try self.close(proposal, as: .approved, at: deed.at)
+        try self.moveProposed(proposal, to: .approved, action: action, by: deed)
+    }
+
+    private func moveProposed(_ proposal: Proposal, to state: Revision.State, action: String, by deed: Deed) throws {
+        guard let revision = try self.reading.revision(proposal.kind, proposal.name, proposal.revision) else {
+            throw StorageFault.corrupt("proposal \(proposal.id) names a revision that is not there")
+        }
+        try self.move(
+            revision,
+            to: state,
+            expecting: .revision(proposal.revision),
+            action: action,
+            detail: Self.detail(of: proposal),
+            by: deed
+        )
+    }
+
+    private func vote(_ verdict: Proposal.Verdict, on proposal: Proposal, by deed: Deed) throws {
+        guard !proposal.votes.contains(where: { $0.principal == deed.actor }) else {
+            throw StorageFault.wrongState("you have voted on this proposal already")
+        }
+        try self.db.execute(
+            sql: "INSERT INTO vote (proposal, principal, verdict, reason, time) VALUES (?, ?, ?, ?, ?)",
+            arguments: [proposal.id.text, deed.actor, verdict.rawValue, deed.reason, deed.at.column]
+        )
+        try self.audit(
+            "proposal.\(verdict.rawValue)",
+            "\(proposal.kind.singular)/\(proposal.name)",
+            detail: Self.detail(of: proposal),
+            by: deed
+        )
+    }
+
+    private func close(_ proposal: Proposal, as state: Proposal.State, at time: Timestamp) throws {
+        try self.db.execute(
+            sql: "UPDATE proposal SET state = ?, decided = ? WHERE id = ? AND state = 'open'",
+            arguments: [state.rawValue, time.column, proposal.id.text]
+        )
+    }
+
+    private func open(_ id: ID<Proposal>) throws -> Proposal {
+        let proposal = try self.existing(id)
+        guard proposal.state == .open else {
+            throw StorageFault.wrongState("the proposal is \(proposal.state.rawValue) already")
+        }
+        return proposal
+    }
+
+    private func existing(_ id: ID<Proposal>) throws -> Proposal {
+        guard let proposal = try self.reading.proposal(id) else { throw StorageFault.notFound }
+        return proposal
+    }
+
+    private static func detail(of proposal: Proposal) -> String { #"{"proposal":"\#(proposal.id)"}"# }
+}
+
+extension Reading {
+    package func proposal(_ id: ID<Proposal>) throws -> Proposal? {
+        try self.proposals("id = ?", [id.text]).first
+    }
+
+    package func openProposal(for kind: Kind, _ name: String) throws -> Proposal? {
+        try self.proposals("kind = ? AND name = ? AND state = 'open'", [kind.rawValue, name]).first
+    }
+
+    /// Proposals before `number` (nil: from the end), newest first, at most `limit`; in one state only, if given.
+    package func proposals(
+        before number: Int64? = nil,
+        limit: Int,
+        in state: Proposal.State? = nil
+    ) throws -> [Proposal] {
+        try self.proposals(
+            "number < ? AND (? IS NULL OR state = ?) ORDER BY number DESC LIMIT ?",
+            [number ?? .max, state?.rawValue, state?.rawValue, limit]
+        )
+    }
+
+    private func proposals(_ condition: String, _ arguments: StatementArguments) throws -> [Proposal] {
+        let rows = try Row.fetchAll(self.db, sql: "SELECT * FROM proposal WHERE \(condition)", arguments: arguments)
+        return try rows.map { try Proposal($0, votes: self.votes(on: $0["id"])) }
+    }
+
+    private func votes(on proposal: String) throws -> [Proposal.Vote] {
+        let rows = try Row.fetchAll(
+            self.db,
+            sql: "SELECT * FROM vote WHERE proposal = ? ORDER BY time, principal",
+            arguments: [proposal]
+        )
+        return try rows.map {
+            Proposal.Vote(
+                principal: $0["principal"],
+                verdict: try $0.choice("verdict"),
+                reason: $0["reason"],
+                time: $0.timestamp("time")
+            )
+        }
+    }
+}
+
+extension Proposal {
+    fileprivate init(_ row: Row, votes: [Vote]) throws {
+        self.init(
+            id: try row.id("id"),
+            number: row["number"],
+            kind: try row.choice("kind"),
+            name: row["name"],
+            revision: row["revision"],
+            proposer: row["proposer"],
+            created: row.timestamp("created"),
+            approvalsRequired: row["approvalsRequired"],
+            state: try row.choice("state"),
+            decided: row.timestampIfPresent("decided"),
+            votes: votes
+        )
+    }
+}
