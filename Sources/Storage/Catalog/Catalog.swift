@@ -16,8 +16,8 @@ package enum Expectation: Hashable, Sendable {
 extension Transaction {
     /// Adds the next revision of a thing and its audit entry, and moves what is in force as its state says.
     ///
-    /// - Parameter detail: canonical JSON for the audit entry; never a secret.
-    /// - Throws: `StorageFault` `.exists`, `.notFound` or `.staleRevision` if the expectation does not hold.
+    /// `detail` is canonical JSON for the audit entry, and never holds a secret. Throws `StorageFault` `.exists`,
+    /// `.notFound` or `.staleRevision` if the expectation does not hold.
     @discardableResult
     package func revise(
         _ kind: Kind,
