@@ -124,13 +124,13 @@ extension Ban {
         Ban(.text("XX" + "X"), "mend it, or file an issue"),
     ]
 
-    /// `try?` and `catch {}` drop a reason: the comment on the line, or just above, says what is used instead.
+    /// `try?` and `catch {}` drop a reason: a comment on the line, or next to it, says what is used instead.
     static func droppedReasons(in file: SourceFile) -> [String] {
         guard sources(file) else { return [] }
         return file.code.indices.compactMap { index in
             guard file.code[index].contains("try?") || file.code[index].hasSuffix("catch {}") else { return nil }
-            let above = index > 0 ? file.lines[index - 1] : ""
-            guard !file.lines[index].contains("// "), !above.contains("// ") else { return nil }
+            let around = file.lines[max(0, index - 1)...min(file.lines.count - 1, index + 1)]
+            guard !around.contains(where: { $0.contains("// ") }) else { return nil }
             return "\(file.path):\(index + 1): `try?` drops a reason: say in a comment what is used instead"
         }
     }

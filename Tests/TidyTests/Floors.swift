@@ -15,7 +15,7 @@ struct Floors {
         "HummingbirdTLS": ["ControlPlane"],
         "NIOHTTP1": ["DataPlane", "martlet-simulator"],
         "NIOPosix": ["Platform", "DataPlane", "martlet-simulator"],
-        "NIOSSL": ["Platform", "DataPlane"],
+        "NIOSSL": ["Platform", "DataPlane", "martlet-simulator"],
         "Schemas": ["Wire"],
         "SwiftProtobuf": ["Wire", "Schemas"],
         "Yams": ["ControlPlane", "martlet"],
