@@ -129,7 +129,7 @@ let package = Package(
         // Floor 3, the front doors: options and composition only.
         door("martlet-control", "ControlPlane", "Platform", "Storage", argumentParser, lifecycle, logging),
         door("martlet-node", "DataPlane", "Platform", argumentParser, lifecycle, logging),
-        door("martlet", "Domain", "Wire", "Platform", argumentParser, yams),
+        door("martlet", "Platform", argumentParser),
         door("martlet-simulator", argumentParser, nio, nioPosix, nioHTTP1, nioSSL),
 
         .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/Support", swiftSettings: rules),
@@ -168,6 +168,7 @@ let package = Package(
             crypto,
             logging
         ),
+        tests("martletTests", "martlet", "Platform"),
         tests("HouseTests", "Domain", "Platform", "TestSupport"),
         tests("TidyTests", "TestSupport", crypto),
     ],

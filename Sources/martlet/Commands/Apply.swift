@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import Platform
+
+/// Files of configuration, as one atomic change.
+struct BundleFile: ParsableArguments {
+    @Option(name: [.short, .long], help: "A YAML or JSON bundle; - reads standard input.")
+    var file: String
+
+    static let bytesMax = 16 << 20
+
+    func body() throws -> Server.Body {
+        let handle: FileHandle
+        if self.file == "-" {
+            handle = .standardInput
+        } else {
+            guard let opened = FileHandle(forReadingAtPath: self.file) else {
+                throw Refusal(exit: .usage, lines: ["\(self.file) cannot be read"])
+            }
+            handle = opened
+        }
+        let data = try handle.read(upToCount: Self.bytesMax + 1) ?? Data()
+        guard data.count <= Self.bytesMax else {
+            throw Refusal(exit: .usage, lines: ["\(self.file) is larger than \(Self.bytesMax >> 20) MiB"])
+        }
+        return Server.Body(
+            bytes: Array(data),
+            contentType: self.file.hasSuffix(".json") ? "application/json" : "application/yaml"
+        )
+    }
+}
+
+struct Apply: ServerCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Apply a bundle; what needs approval is proposed.",
+        discussion: "All of it is taken or none. Applying the same bundle twice changes nothing."
+    )
+
+    @OptionGroup var bundle: BundleFile
+    @Flag(help: "Show what would change, and change nothing.")
+    var dryRun = false
+    @OptionGroup var options: ServerOptions
+
+    func perform(on server: Server) async throws {
+        let path = self.dryRun ? "/apply?dryRun=true" : "/apply"
+        let reply = try await server.call(.post, path, try self.bundle.body())
+        if self.options.json { try self.showJSON(reply.value) } else { Terminal.say(ChangeReport(reply.value).text) }
+    }
+}
+
+struct Diff: ServerCommand {
+    static let configuration = CommandConfiguration(abstract: "Show what a bundle would change.")
+
+    @OptionGroup var bundle: BundleFile
+    @OptionGroup var options: ServerOptions
+
+    func perform(on server: Server) async throws {
+        let reply = try await server.call(.post, "/apply?dryRun=true", try self.bundle.body())
+        if self.options.json { try self.showJSON(reply.value) } else { Terminal.say(ChangeReport(reply.value).text) }
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import Platform
+
+/// A command that talks to the control plane. Its faults end the process with the contract's exit codes.
+protocol ServerCommand: AsyncParsableCommand {
+    var options: ServerOptions { get }
+    func perform(on server: Server) async throws
+}
+
+extension ServerCommand {
+    func run() async throws {
+        do {
+            try await self.perform(on: try self.options.server())
+        } catch let refusal as Refusal {
+            Terminal.complain(refusal.description)
+            throw ExitCode(refusal.exit.rawValue)
+        } catch let fault as StartupFault {
+            Terminal.complain(fault.description)
+            throw ExitCode(fault.exit.rawValue)
+        }
+    }
+
+    /// A collection as a table, or its items as JSON.
+    func list(_ path: String, on server: Server, as table: Table) async throws {
+        let items = try await server.items(path)
+        try self.show(items, as: table)
+    }
+
+    func show(_ rows: [JSONValue], as table: Table) throws {
+        if self.options.json {
+            try self.showJSON(.array(rows))
+        } else {
+            Terminal.say(table.lines(rows).joined(separator: "\n"))
+        }
+    }
+
+    func showJSON(_ value: JSONValue) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        Terminal.say(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// The reply as JSON, or `line` about it.
+    func confirm(_ reply: Server.Reply, _ line: String) throws {
+        if self.options.json { try self.showJSON(reply.value) } else { Terminal.say(line) }
+    }
+}
+
+enum Terminal {
+    static func say(_ text: String) { print(text) }
+
+    static func complain(_ text: String) {
+        FileHandle.standardError.write(Data("martlet: \(text)\n".utf8))
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Platform
+
+/// Why a command did not do what it was asked: lines for the person and an exit code for the script.
+struct Refusal: Error, CustomStringConvertible {
+    let exit: ExitStatus
+    let lines: [String]
+
+    var description: String { self.lines.joined(separator: "\n") }
+
+    init(exit: ExitStatus, lines: [String]) {
+        self.exit = exit
+        self.lines = lines
+    }
+
+    /// Reads a problem document (RFC 9457): its detail, and one line per pointer.
+    init(_ response: OutgoingResponse) {
+        let problem: JSONValue
+        do {
+            problem = try JSONDecoder().decode(JSONValue.self, from: Data(response.body))
+        } catch {
+            // Not ours: a proxy's page, say. Its status is all that is worth showing.
+            problem = .null
+        }
+        let title = problem["detail"].string ?? problem["title"].string ?? "the control plane answered"
+        let errors = problem["errors"].array.map { entry in
+            "  \(entry["pointer"].string ?? ""): \(entry["detail"].string ?? "")"
+        }
+        self.lines = ["\(title) (HTTP \(response.status))"] + errors
+        self.exit =
+            switch response.status {
+            case 401, 403: .configuration
+            case 400..<500: .usage
+            default: .unavailable
+            }
+    }
+
+    static func unreachable(_ url: String, _ fault: OutgoingFault) -> Refusal {
+        Refusal(exit: .unavailable, lines: ["cannot reach the control plane at \(url): \(fault.detail)"])
+    }
+}
