@@ -157,17 +157,45 @@ extension Reading {
         return try rows.map(Revision.init)
     }
 
-    /// Names whose newest revision is in `state`, such as stopped models and revoked keys.
-    package func names(of kind: Kind, in state: Revision.State) throws -> [String] {
+    /// Names of things that were taken out of force by hand (stopped, revoked, archived) and are not back: what a deny
+    /// list is made of. A proposal to bring one back does not take it off.
+    package func takenOutOfForce(_ kind: Kind) throws -> [String] {
         try String.fetchAll(
             self.db,
             sql: """
-                SELECT item.name FROM item JOIN revision
-                ON revision.kind = item.kind AND revision.name = item.name AND revision.revision = item.latest
-                WHERE item.kind = ? AND revision.state = ? ORDER BY item.name
+                SELECT item.name FROM item WHERE item.kind = ? AND item.inForce IS NULL AND EXISTS (
+                    SELECT 1 FROM revision WHERE revision.kind = item.kind AND revision.name = item.name
+                    AND revision.state IN ('stopped', 'revoked', 'archived')
+                ) ORDER BY item.name
                 """,
-            arguments: [kind.rawValue, state.rawValue]
+            arguments: [kind.rawValue]
         )
+    }
+
+    /// The revisions of one thing that came into force, oldest first; the last of them may be out of force by now.
+    package func approvals(of kind: Kind, _ name: String) throws -> [Revision] {
+        let rows = try Row.fetchAll(
+            self.db,
+            sql: """
+                SELECT * FROM revision WHERE kind = ? AND name = ? AND state IN ('approved', 'deprecated')
+                ORDER BY revision
+                """,
+            arguments: [kind.rawValue, name]
+        )
+        return try rows.map(Revision.init)
+    }
+
+    /// The revision that came into force last, though it may be out of force by now; nil if none ever did.
+    package func lastApproved(_ kind: Kind, _ name: String) throws -> Revision? {
+        let row = try Row.fetchOne(
+            self.db,
+            sql: """
+                SELECT * FROM revision WHERE kind = ? AND name = ? AND state IN ('approved', 'deprecated')
+                ORDER BY revision DESC LIMIT 1
+                """,
+            arguments: [kind.rawValue, name]
+        )
+        return try row.map(Revision.init)
     }
 
     /// All revisions of one thing, newest first, before `before`, at most `limit`.

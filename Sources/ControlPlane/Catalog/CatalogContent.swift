@@ -1,0 +1,108 @@
+import Domain
+package import Storage
+
+/// The content of one kind of thing: what people write as JSON or YAML ⇄ a value.
+///
+/// Reading what `json` gives yields the same value; so two contents are the same if and only if their texts are.
+package protocol CatalogContent: Hashable, Sendable {
+    static var kind: Kind { get }
+
+    /// Nil only if the form has at least one problem.
+    init?(_ form: inout Form)
+
+    /// What it is called; the name in its address.
+    var title: String { get }
+    var json: JSON { get }
+
+    /// What it names of other things, with pointers.
+    var references: [Reference] { get }
+
+    /// What is wrong with it beside other things as they are in force or written now.
+    func problems(beside surroundings: Surroundings) throws -> [FieldProblem]
+
+    /// Whether this may take effect only after approval. `approved` is the content that was in force last, if any
+    /// ever was.
+    func needsApproval(after approved: Self?) -> Bool
+
+    /// For fields that a later version will know: why they are refused now.
+    static var hints: [String: String] { get }
+}
+
+extension CatalogContent {
+    package var references: [Reference] { [] }
+    package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] { [] }
+    package func needsApproval(after approved: Self?) -> Bool { false }
+    package static var hints: [String: String] { [:] }
+}
+
+/// One thing's mention of another.
+package struct Reference: Hashable, Sendable {
+    package let pointer: String
+    package let kind: Kind
+    package let name: String
+}
+
+/// What a check may look at.
+package struct Surroundings {
+    package let reading: Reading
+    /// Ports on this machine that must never be a provider.
+    package let ownPorts: Set<Int>
+}
+
+/// A revision whose content this build cannot read: written by a newer build, or damaged.
+package struct UnreadableContent: Error, Hashable, Sendable {
+    package let subject: String
+    package let problems: [FieldProblem]
+}
+
+extension CatalogContent {
+    /// Reads what people wrote; throws everything that is wrong with it.
+    package static func read(
+        _ json: JSON,
+        at pointer: String = "",
+        ignoring ignored: Set<String> = []
+    ) throws(Refusal)
+        -> Self
+    {
+        var form = Form(json, at: pointer, ignoring: ignored)
+        let content = form.isGood ? Self(&form) : nil
+        if case .object = json { form.finish(hints: self.hints) }
+        guard let content, form.isGood else { throw Refusal(problems: form.problems) }
+        return content
+    }
+
+    /// Reads what was stored.
+    package static func read(_ revision: Revision) throws -> Self {
+        do {
+            return try self.read(JSON.parse(Array(revision.content.utf8)))
+        } catch let refusal as Refusal {
+            throw UnreadableContent(subject: "\(revision.kind.singular)/\(revision.name)", problems: refusal.problems)
+        }
+    }
+
+    /// The content that was approved last, though it may have been stopped or archived since; nil if none ever was.
+    package static func lastApproved(_ name: String, in reading: Reading) throws -> Self? {
+        try reading.lastApproved(self.kind, name).map { try self.read($0) }
+    }
+}
+
+/// Everything that is wrong with what somebody wrote; never empty.
+package struct Refusal: Error, Hashable, Sendable {
+    package let problems: [FieldProblem]
+}
+
+extension Kind {
+    /// How the contents of this kind are read and written.
+    package var content: any CatalogContent.Type {
+        switch self {
+        case .teams: Team.self
+        case .roles: Role.self
+        case .keys: KeyContent.self
+        case .secrets: SecretContent.self
+        case .providers: Provider.self
+        case .models: ModelContent.self
+        case .routes: Route.self
+        case .principals: PrincipalContent.self
+        }
+    }
+}
