@@ -124,16 +124,20 @@ extension Ban {
         Ban(.text("XX" + "X"), "mend it, or file an issue"),
     ]
 
-    /// `try?` and `catch {}` drop a reason: a comment on the line, or next to it, says what is used instead.
+    /// `try?` and `catch {}` drop a reason: a comment in the same paragraph, up to the line below, says what is used
+    /// instead.
     static func droppedReasons(in file: SourceFile) -> [String] {
         guard sources(file) else { return [] }
         return file.code.indices.compactMap { index in
             guard file.code[index].contains("try?") || file.code[index].hasSuffix("catch {}") else { return nil }
-            let around = file.lines[max(0, index - 1)...min(file.lines.count - 1, index + 1)]
-            guard !around.contains(where: { $0.contains("// ") }) else { return nil }
+            let above = file.lines[..<index].reversed().prefix(commentLinesAway).prefix { !$0.isEmpty }
+            let here = file.lines[index...].prefix(2)
+            guard !(above + here).contains(where: { $0.contains("// ") }) else { return nil }
             return "\(file.path):\(index + 1): `try?` drops a reason: say in a comment what is used instead"
         }
     }
+
+    private static let commentLinesAway = 10
 
     /// Types are named for what they are: `Purse`, not `BudgetManager`.
     static func vagueNames(in file: SourceFile) -> [String] {

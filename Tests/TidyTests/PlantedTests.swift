@@ -96,6 +96,7 @@ import Testing
     @Test func `a dropped reason is seen unless a comment says what is used instead`() {
         #expect(!Ban.droppedReasons(in: file("Sources/Wire/A.swift", "let a = try? b()")).isEmpty)
         #expect(!Ban.droppedReasons(in: file("Sources/Wire/A.swift", "do { try b() } catch {}")).isEmpty)
+        #expect(!Ban.droppedReasons(in: file("Sources/Wire/A.swift", "// On b.\n\nlet a = try? b()")).isEmpty)
         #expect(
             Ban.droppedReasons(in: file("Sources/Wire/A.swift", "// Unreadable means absent.\nlet a = try? b()"))
                 .isEmpty
