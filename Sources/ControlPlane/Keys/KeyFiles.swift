@@ -1,0 +1,65 @@
+package import Crypto
+import Foundation
+package import Platform
+
+/// The keys that lie on disk and never in the database: `root.key` signs who may sign, `master.key` seals what the
+/// database holds. Both 0600 in a directory of 0700; each one line, `martlet-<kind>-v1:<base64 of 32 bytes>`.
+package struct KeyFiles: Sendable {
+    package let directory: String
+
+    package init(directory: String) { self.directory = directory }
+
+    package var rootPath: String { "\(self.directory)/root.key" }
+    package var masterPath: String { "\(self.directory)/master.key" }
+    /// The first admin token, for the person who ran `init`.
+    package var tokenPath: String { "\(self.directory)/admin.token" }
+
+    private static let rootKind = "martlet-ed25519-v1"
+    private static let masterKind = "martlet-aes256-v1"
+    private static let fileBytesMax = 256
+
+    /// The paths of this room's files that exist, so that `init` can refuse before it changes anything.
+    package func present() throws(FileFault) -> [String] {
+        var present: [String] = []
+        for path in [self.rootPath, self.masterPath, self.tokenPath]
+        where try DurableFile.readIfPresent(path, bytesMax: Self.fileBytesMax) != nil {
+            present.append(path)
+        }
+        return present
+    }
+
+    package func create(root: Curve25519.Signing.PrivateKey, master: SymmetricKey, token: String) throws(FileFault) {
+        try DurableFile.makeDirectory(self.directory)
+        try DurableFile.create(Self.line(Self.rootKind, root.rawRepresentation), at: self.rootPath)
+        try DurableFile.create(Self.line(Self.masterKind, master.withUnsafeBytes { unsafe Data($0) }), at: self.masterPath)
+        try DurableFile.create(Array("\(token)\n".utf8), at: self.tokenPath)
+    }
+
+    /// Takes back what `create` made, for an `init` that could not finish.
+    package func removeAll() throws(FileFault) {
+        for path in [self.rootPath, self.masterPath, self.tokenPath] { try DurableFile.remove(path) }
+    }
+
+    package func master() throws -> SymmetricKey {
+        SymmetricKey(data: try self.read(self.masterPath, kind: Self.masterKind))
+    }
+
+    package func root() throws -> Curve25519.Signing.PrivateKey {
+        try Curve25519.Signing.PrivateKey(rawRepresentation: self.read(self.rootPath, kind: Self.rootKind))
+    }
+
+    private static func line(_ kind: String, _ key: Data) -> [UInt8] {
+        Array("\(kind):\(key.base64EncodedString())\n".utf8)
+    }
+
+    private func read(_ path: String, kind: String) throws -> Data {
+        let bytes = try DurableFile.read(path, bytesMax: Self.fileBytesMax, audience: .owner)
+        let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[0] == kind, let key = Data(base64Encoded: String(parts[1])), key.count == 32
+        else {
+            throw StartupFault(.configuration, "\(path) is not a key file: it must hold `\(kind):` and 32 bytes in base64")
+        }
+        return key
+    }
+}
