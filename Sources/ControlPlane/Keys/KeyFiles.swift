@@ -31,7 +31,8 @@ package struct KeyFiles: Sendable {
     package func create(root: Curve25519.Signing.PrivateKey, master: SymmetricKey, token: String) throws(FileFault) {
         try DurableFile.makeDirectory(self.directory)
         try DurableFile.create(Self.line(Self.rootKind, root.rawRepresentation), at: self.rootPath)
-        try DurableFile.create(Self.line(Self.masterKind, master.withUnsafeBytes { unsafe Data($0) }), at: self.masterPath)
+        let masterBytes = unsafe master.withUnsafeBytes { unsafe Data($0) }
+        try DurableFile.create(Self.line(Self.masterKind, masterBytes), at: self.masterPath)
         try DurableFile.create(Array("\(token)\n".utf8), at: self.tokenPath)
     }
 
@@ -58,7 +59,10 @@ package struct KeyFiles: Sendable {
         let parts = text.split(separator: ":", maxSplits: 1)
         guard parts.count == 2, parts[0] == kind, let key = Data(base64Encoded: String(parts[1])), key.count == 32
         else {
-            throw StartupFault(.configuration, "\(path) is not a key file: it must hold `\(kind):` and 32 bytes in base64")
+            throw StartupFault(
+                .configuration,
+                "\(path) is not a key file: it must hold `\(kind):` and 32 bytes in base64"
+            )
         }
         return key
     }

@@ -65,7 +65,9 @@ package final class HeadBoard: Sendable {
     package func put(_ head: SignedHead) {
         let isNews = self.state.withLock { state in
             if let old = state.head {
-                guard (head.epoch, head.version, head.issued) > (old.epoch, old.version, old.issued) else { return false }
+                guard (head.epoch, head.version, head.issued) > (old.epoch, old.version, old.issued) else {
+                    return false
+                }
             }
             let isNews = head.isNews(after: state.head)
             state.head = head
@@ -120,7 +122,9 @@ package final class HeadBoard: Sendable {
     /// A place in the queue; nil where there is nothing to wait for.
     private func park(while isSeen: (SignedHead) -> Bool) -> UInt64? {
         self.state.withLock { state in
-            guard !state.isClosed, state.parked.count < Self.parkedMax, state.head.map(isSeen) ?? true else { return nil }
+            guard !state.isClosed, state.parked.count < Self.parkedMax, state.head.map(isSeen) ?? true else {
+                return nil
+            }
             defer { state.next += 1 }
             return state.next
         }

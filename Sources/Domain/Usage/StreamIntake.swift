@@ -3,7 +3,8 @@
 package struct StreamIntake: Hashable, Sendable {
     /// Every sequence number up to here is committed or declared lost.
     package private(set) var watermark: UInt64
-    /// Running digest of the stream's records up to the watermark; 32 zero bytes at its beginning.
+    /// Running digest of the stream's records up to the watermark: 32 zero bytes at its beginning, empty (unknown)
+    /// after a lost range.
     package private(set) var chain: [UInt8]
     package private(set) var isClosed: Bool
     /// Two writers were found: nothing more is taken.
@@ -27,7 +28,7 @@ package struct StreamIntake: Hashable, Sendable {
         /// The last sequence number that this record accounts for: its own, or the end of the range it declares lost.
         package let through: UInt64
         package let isClose: Bool
-        /// Declares a range lost. What the digest was before a lost range may be lost too, so it starts anew here.
+        /// Declares a range lost. Nobody can hash what is gone: the digest starts again with the batch after it.
         package let isLoss: Bool
         /// The running digest up to and with this record, by the sender's own account of what came before.
         package let chain: [UInt8]
@@ -67,13 +68,13 @@ package struct StreamIntake: Hashable, Sendable {
         guard let fresh = batch.firstIndex(where: { $0.through >= expected }) else { return .take(from: batch.count) }
         // The digest that the sender has for the records up to our watermark.
         let theirs = fresh == 0 ? chainBefore : batch[fresh - 1].chain
-        guard theirs == self.chain || batch[fresh].isLoss else {
+        guard self.chain.isEmpty || theirs == self.chain || batch[fresh].isLoss else {
             self.isFenced = true
             return .fence
         }
         if let last = batch.last {
             self.watermark = last.through
-            self.chain = last.chain
+            self.chain = last.isLoss ? [] : last.chain
             self.isClosed = self.isClosed || batch[fresh...].contains(where: \.isClose)
         }
         return .take(from: fresh)

@@ -10,6 +10,10 @@ enum Migrations {
         migrator.registerAccounts()
         migrator.registerProposals()
         migrator.registerRequests()
+        migrator.registerVault()
+        migrator.registerSnapshots()
+        migrator.registerNodes()
+        migrator.registerUsage()
         let migrations = migrator
         let newer = try pool.read { db in
             let known = Set(migrations.migrations)

@@ -23,9 +23,9 @@ extension DatabaseMigrator {
                     token TEXT NOT NULL REFERENCES joinToken (id),
                     ed25519 BLOB NOT NULL UNIQUE CHECK (length(ed25519) = 32),
                     x25519 BLOB NOT NULL CHECK (length(x25519) = 32),
-                    state TEXT NOT NULL CHECK (state IN ('active', 'banned')),
+                    state TEXT NOT NULL CHECK (state IN ('active', 'draining', 'banned')),
                     enrolled INTEGER NOT NULL,
-                    banned INTEGER,
+                    stateSince INTEGER NOT NULL,
                     seen INTEGER NOT NULL,
                     boot TEXT,
                     -- The node's last status as JSON; null until it has sent one.

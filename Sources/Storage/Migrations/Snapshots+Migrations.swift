@@ -22,6 +22,8 @@ extension DatabaseMigrator {
                     payload BLOB NOT NULL CHECK (length(payload) = 32),
                     -- Of the sections' references: equal contents have equal digests.
                     content BLOB NOT NULL CHECK (length(content) = 32),
+                    -- How many things each kind of section holds.
+                    counts TEXT NOT NULL CHECK (json_valid(counts)),
                     author TEXT NOT NULL,
                     approvals TEXT NOT NULL CHECK (json_valid(approvals)),
                     auditNumber INTEGER NOT NULL,

@@ -90,7 +90,8 @@ extension Transaction {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                try self.number(head.epoch), try self.number(head.version), try head.stable.map { try self.number($0.seq) },
+                try self.number(head.epoch), try self.number(head.version),
+                try head.stable.map { try self.number($0.seq) },
                 try self.number(head.deny.number), head.deny.blob.digest.column, try self.number(head.deny.blob.size),
                 head.deny.content.column, try self.number(head.rootVersion), head.created.column,
             ]
@@ -98,22 +99,29 @@ extension Transaction {
     }
 
     private func insert(_ publication: Publication) throws {
-        let approvals = String(decoding: try JSONEncoder().encode(publication.approvals), as: UTF8.self)
+        let approvals = try Self.json(publication.approvals)
         try self.db.execute(
             sql: """
                 INSERT INTO manifest
-                    (seq, epoch, floorSeq, envelope, size, payload, content, author, approvals, auditNumber, auditHash,
+                    (seq, epoch, floorSeq, envelope, size, payload, content, counts, author, approvals, auditNumber, auditHash,
                      restored, published, comment)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 try self.number(publication.seq), try self.number(publication.epoch),
                 try self.number(publication.floorSeq), publication.envelope.digest.column,
                 try self.number(publication.envelope.size), publication.payload.column, publication.content.column,
-                publication.author, approvals, publication.audit.number, publication.audit.hash.column,
+                try Self.json(publication.counts), publication.author, approvals, publication.audit.number,
+                publication.audit.hash.column,
                 try publication.restored.map { try self.number($0) }, publication.published.column, publication.comment,
             ]
         )
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     private func keep(_ blobs: [Digest: [UInt8]], at now: Timestamp) throws {
@@ -179,6 +187,15 @@ extension Reading {
         return try row.map { try self.publication($0) }
     }
 
+    /// The version of the head that first carried a publication; nil if none did.
+    package func headVersion(carrying seq: UInt64) throws -> UInt64? {
+        try Int64.fetchOne(
+            self.db,
+            sql: "SELECT version FROM head WHERE stable = ? ORDER BY epoch, version LIMIT 1",
+            arguments: [Int64(clamping: seq)]
+        ).map { UInt64(clamping: $0) }
+    }
+
     package func blob(_ digest: Digest) throws -> [UInt8]? {
         try Data.fetchOne(self.db, sql: "SELECT bytes FROM blob WHERE digest = ?", arguments: [digest.column])
             .map(Array.init)
@@ -199,6 +216,7 @@ extension Reading {
             payload: try row.digest("payload"),
             content: try row.digest("content"),
             sections: try digests.map { try $0.digest("digest") }.filter { $0 != envelope },
+            counts: try JSONDecoder().decode([String: Int].self, from: Data((row["counts"] as String).utf8)),
             author: row["author"],
             approvals: try JSONDecoder().decode([String].self, from: Data((row["approvals"] as String).utf8)),
             audit: AuditHead(number: row["auditNumber"], hash: try row.digest("auditHash")),
@@ -214,7 +232,10 @@ extension HeadReferences {
         let stable = try (row["stable"] as Int64?).map { seq in
             Stable(
                 seq: UInt64(clamping: seq),
-                envelope: BlobReference(digest: try row.digest("envelope"), size: UInt64(clamping: row["size"] as Int64))
+                envelope: BlobReference(
+                    digest: try row.digest("envelope"),
+                    size: UInt64(clamping: row["size"] as Int64)
+                )
             )
         }
         self.init(

@@ -13,6 +13,8 @@ package struct Publication: Hashable, Sendable {
     package let content: Digest
     /// The blobs of its sections.
     package let sections: [Digest]
+    /// How many things it holds, by kind of section.
+    package let counts: [String: Int]
     package let author: String
     package let approvals: [String]
     package let audit: AuditHead
@@ -29,6 +31,7 @@ package struct Publication: Hashable, Sendable {
         payload: Digest,
         content: Digest,
         sections: [Digest],
+        counts: [String: Int],
         author: String,
         approvals: [String],
         audit: AuditHead,
@@ -43,6 +46,7 @@ package struct Publication: Hashable, Sendable {
         self.payload = payload
         self.content = content
         self.sections = sections
+        self.counts = counts
         self.author = author
         self.approvals = approvals
         self.audit = audit

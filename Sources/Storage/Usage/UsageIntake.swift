@@ -1,0 +1,180 @@
+package import Domain
+import Foundation
+import GRDB
+
+extension Transaction {
+    /// Takes in a batch once: drops what is at or below the watermark, keeps the events, adds them to the minutes,
+    /// moves the watermark. All of it, or none.
+    ///
+    /// - Parameter expectedCost: what an event's named price gives for its tokens; nil where that cannot be said.
+    package func take(
+        _ delivery: UsageDelivery,
+        expectedCost: (UsageEvent) -> Money?
+    ) throws -> UsageReceipt {
+        var stream = try self.reading.usageStream(delivery.node, delivery.boot) ?? StreamIntake()
+        let expected = stream.watermark + 1
+        switch stream.offer(delivery.arrivals, chainBefore: delivery.chainBefore) {
+        case .rewind(let expected):
+            return .rewind(expected: expected)
+        case .fence:
+            try self.keep(stream, of: delivery)
+            return .fenced(expected: expected)
+        case .take(let first):
+            let intake = try self.takeRecords(delivery, from: first, expectedCost: expectedCost)
+            if first < delivery.records.count { try self.keep(stream, of: delivery) }
+            return .taken(through: stream.watermark, intake)
+        }
+    }
+
+    private func takeRecords(
+        _ delivery: UsageDelivery,
+        from first: Int,
+        expectedCost: (UsageEvent) -> Money?
+    ) throws -> UsageReceipt.Intake {
+        var intake = UsageReceipt.Intake()
+        var minutes: [UsageMinute: UsageTotals] = [:]
+        for record in delivery.records[first...] {
+            switch record.content {
+            case .event(let event):
+                let expected = expectedCost(event)
+                let isMismatch = expected.map { $0 != event.cost } ?? false
+                try self.insert(event, record.sequence, delivery, expected: isMismatch ? expected : nil)
+                minutes[UsageMinute(of: event), default: UsageTotals()].add(event, mismatched: isMismatch)
+                intake.events += 1
+                if isMismatch { intake.costMismatches += 1 }
+            case .closed(let end):
+                for range in end.lost { intake.lost += try self.keep(range, delivery) }
+                intake.isClosed = true
+            case .lost(let range):
+                intake.lost += try self.keep(range, delivery)
+            case .unreadable(let bytes):
+                try self.keepUnreadable(bytes, record.sequence, delivery)
+                intake.unreadable += 1
+            }
+        }
+        for (minute, totals) in minutes { try self.add(totals, to: .minutes, at: minute.minute, minute.dimensions) }
+        try self.boundValues(of: minutes)
+        return intake
+    }
+
+    private func keep(_ stream: StreamIntake, of delivery: UsageDelivery) throws {
+        let wentDown = delivery.records.contains { record in
+            guard case .closed(let end) = record.content else { return false }
+            return end.machineWentDown
+        }
+        try self.db.execute(
+            sql: """
+                INSERT INTO usageStream
+                    (node, boot, watermark, chain, isClosed, isFenced, machineWentDown, first, last)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+                ON CONFLICT (node, boot) DO UPDATE SET watermark = ?3, chain = ?4, isClosed = ?5, isFenced = ?6,
+                    machineWentDown = max(machineWentDown, ?7), last = max(last, ?8)
+                """,
+            arguments: [
+                delivery.node.text, delivery.boot.text, Int64(clamping: stream.watermark), Data(stream.chain),
+                stream.isClosed, stream.isFenced, wentDown, delivery.received.column,
+            ]
+        )
+    }
+
+    private func keep(_ range: LostRange, _ delivery: UsageDelivery) throws -> UInt64 {
+        try self.db.execute(
+            sql: """
+                INSERT INTO usageLost (node, boot, first, last, received) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (node, boot, first) DO UPDATE SET last = max(last, excluded.last)
+                """,
+            arguments: [
+                delivery.node.text, delivery.boot.text, Int64(clamping: range.first), Int64(clamping: range.last),
+                delivery.received.column,
+            ]
+        )
+        let (count, overflow) = (range.last - range.first).addingReportingOverflow(1)
+        return overflow ? .max : count
+    }
+
+    private func keepUnreadable(_ bytes: [UInt8], _ sequence: UInt64, _ delivery: UsageDelivery) throws {
+        try self.db.execute(
+            sql: "INSERT INTO usageUnreadable (node, boot, seq, bytes, received) VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+                delivery.node.text, delivery.boot.text, Int64(clamping: sequence), Data(bytes),
+                delivery.received.column,
+            ]
+        )
+    }
+
+    private func insert(
+        _ event: UsageEvent,
+        _ sequence: UInt64,
+        _ delivery: UsageDelivery,
+        expected: Money?
+    ) throws {
+        let metadata = try JSONSerialization.data(withJSONObject: event.caller.metadata, options: .sortedKeys)
+        let statement = try self.db.cachedStatement(
+            sql: """
+                INSERT INTO usageEvent VALUES
+                    (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        )
+        let place: [(any DatabaseValueConvertible)?] = [
+            delivery.node.text, delivery.boot.text, Int64(clamping: sequence), delivery.received.column,
+            event.admitted.column, event.exchange.text, Int64(event.attempt), event.isLast,
+        ]
+        let caller: [(any DatabaseValueConvertible)?] = [
+            event.caller.team.text, event.caller.key.text, event.caller.user, event.caller.task,
+            String(decoding: metadata, as: UTF8.self),
+        ]
+        let target: [(any DatabaseValueConvertible)?] = [
+            event.target.route?.text, event.target.model?.text, event.target.provider?.text,
+            event.target.priceVersion.map { Int64($0) }, event.target.providerRequest,
+            Int64(clamping: event.snapshot.epoch), Int64(clamping: event.snapshot.sequence),
+            Int64(clamping: event.snapshot.headVersion),
+        ]
+        let outcome: [(any DatabaseValueConvertible)?] = [
+            event.tokens.input, event.tokens.cachedInput, event.tokens.output, event.tokenSource.rawValue,
+            event.cost.nanoDollars, expected?.nanoDollars, event.latency.firstToken, event.latency.provider,
+            event.latency.total, event.outcome.rawValue, event.code?.rawValue, event.upstreamStatus.map { Int64($0) },
+            event.isStream, event.isUnconfirmed,
+        ]
+        try statement.execute(arguments: StatementArguments(place + caller + target + outcome))
+    }
+}
+
+/// One minute of the clock and one tuple of dimensions. An event belongs to the minute of its admission.
+struct UsageMinute: Hashable {
+    static let milliseconds: Int64 = 60_000
+
+    let minute: Int64
+    var dimensions: UsageDimensions
+
+    init(of event: UsageEvent) {
+        self.minute = event.admitted.unixMilliseconds.flooredQuotient(by: Self.milliseconds)
+        self.dimensions = UsageDimensions(of: event)
+    }
+
+    var day: Int64 { self.minute.flooredQuotient(by: 1_440) }
+}
+
+extension Int64 {
+    func flooredQuotient(by divisor: Int64) -> Int64 {
+        self >= 0 ? self / divisor : (self + 1) / divisor - 1
+    }
+}
+
+extension Reading {
+    /// How far a boot's stream was taken in; nil if nothing of it came yet.
+    package func usageStream(_ node: ID<Node>, _ boot: ID<Boot>) throws -> StreamIntake? {
+        let row = try Row.fetchOne(
+            self.db,
+            sql: "SELECT * FROM usageStream WHERE node = ? AND boot = ?",
+            arguments: [node.text, boot.text]
+        )
+        return row.map {
+            StreamIntake(
+                watermark: UInt64(clamping: $0["watermark"] as Int64),
+                chain: Array($0["chain"] as Data),
+                isClosed: $0["isClosed"],
+                isFenced: $0["isFenced"]
+            )
+        }
+    }
+}
