@@ -99,9 +99,8 @@ package final class HeadBoard: Sendable {
         }
     }
 
-    /// Returns when the head is news after `seen`, when the wait is over, on cancellation or when the board closes.
-    ///
-    /// - Parameter isSeen: whether the caller already knows this head.
+    /// Returns when there is news, when the wait is over, on cancellation or when the board closes. `isSeen` says
+    /// whether the caller already knows a head.
     package func wait(
         atMost wait: Duration,
         clock: some Clock<Duration>,

@@ -57,9 +57,7 @@ package struct StreamIntake: Hashable, Sendable {
         case fence
     }
 
-    /// - Parameters:
-    ///   - batch: in ascending, dense order.
-    ///   - chainBefore: the running digest before the batch, by the sender's account.
+    /// `batch` is in ascending, dense order; `chainBefore` is the running digest before it, by the sender's account.
     package mutating func offer(_ batch: [Arrival], chainBefore: [UInt8]) -> Action {
         guard !self.isFenced else { return .fence }
         let expected = self.watermark + 1

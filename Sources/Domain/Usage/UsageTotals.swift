@@ -51,7 +51,7 @@ package struct UsageTotals: Hashable, Sendable {
         }
     }
 
-    /// - Parameter mismatched: whether the event's cost is not its price's.
+    /// `mismatched`: the event's cost is not its price's.
     package mutating func add(_ event: UsageEvent, mismatched: Bool = false) {
         self.events.addSaturating(1)
         if event.isLast { self.requests.addSaturating(1) }

@@ -25,9 +25,7 @@ extension Transaction {
     /// Enrols a node and takes one use off its token, once: the same token and node key get the same node again,
     /// however often they ask, also after the token has expired or been used up.
     ///
-    /// - Parameters:
-    ///   - id: used if the node is new.
-    /// - Throws: `EnrolmentFault`
+    /// `id` is used if the node is new. Refusals are `EnrolmentFault`s.
     package func enrol(_ enrolment: Enrolment, as id: ID<Node>, at now: Timestamp) throws -> EnrolledNode {
         guard let token = try self.reading.joinToken(enrolment.token), token.digest == enrolment.tokenDigest else {
             throw EnrolmentFault.unknownToken

@@ -6,7 +6,7 @@ extension Transaction {
     /// Takes in a batch once: drops what is at or below the watermark, keeps the events, adds them to the minutes,
     /// moves the watermark. All of it, or none.
     ///
-    /// - Parameter expectedCost: what an event's named price gives for its tokens; nil where that cannot be said.
+    /// `expectedCost` says what an event's named price gives for its tokens; nil where that cannot be said.
     package func take(
         _ delivery: UsageDelivery,
         expectedCost: (UsageEvent) -> Money?
