@@ -44,7 +44,7 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
 }
 
 /// A join token is "mj1.<id>.<secret>.<server key pin>.<digest of root 1>.<floor>": id and secret in base64url, the pin
-/// "-" where the control plane has no TLS, the digest in base64url, the floor "<epoch>:<head_version>".
+/// "-" where the control plane has no TLS, the digest (SHA-256 of root 1's payload) in base64url, the floor "<epoch>:<head_version>".
 package nonisolated struct PBEnrollRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -104,7 +104,7 @@ package nonisolated struct PBSealedSecrets: Sendable {
 }
 
 /// HPKE base mode, X25519-HKDF-SHA256 / HKDF-SHA256 / ChaCha20Poly1305, info "martlet-secret-v1",
-/// associated data: LF-joined environment, node id, name, version in decimal.
+/// associated data: LF-joined environment, node id, name, version in decimal, comma-joined hosts in the order below.
 package nonisolated struct PBSealedSecret: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

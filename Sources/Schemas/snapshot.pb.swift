@@ -11,6 +11,7 @@
 /// The sections of a snapshot. Each is one content-addressed blob, pinned by the manifest's digest. At most 8 MiB each.
 ///
 /// Money is in nano-dollars, prices are per million tokens, times are Unix milliseconds unless a name says otherwise.
+/// `format` is 1; a reader refuses a format that it does not know. No section is ever empty bytes.
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -38,6 +39,8 @@ package nonisolated struct PBCatalogSection: Sendable {
   package var providers: [PBProviderEntry] = []
 
   package var models: [PBModelEntry] = []
+
+  package var format: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -164,6 +167,8 @@ package nonisolated struct PBRoutesSection: Sendable {
 
   package var routes: [PBRouteEntry] = []
 
+  package var format: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -250,6 +255,8 @@ package nonisolated struct PBAccessSection: Sendable {
   /// The distinct sets of roles that keys have; a key's row names one by its index.
   package var roleSets: [PBRoleSet] = []
 
+  package var format: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -314,6 +321,11 @@ package nonisolated struct PBKeysSection: Sendable {
 
   package var rows: Data = Data()
 
+  /// n. Every shard says it, so that shards of two publications cannot be mixed.
+  package var shards: UInt32 = 0
+
+  package var format: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -325,7 +337,7 @@ fileprivate nonisolated let _protobuf_package = "martlet.v1"
 
 nonisolated extension PBCatalogSection: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CatalogSection"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}providers\0\u{1}models\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}providers\0\u{1}models\0\u{2}\u{d}format\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -335,6 +347,7 @@ nonisolated extension PBCatalogSection: SwiftProtobuf.Message, SwiftProtobuf._Me
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.providers) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.models) }()
+      case 15: try { try decoder.decodeSingularUInt32Field(value: &self.format) }()
       default: break
       }
     }
@@ -347,12 +360,16 @@ nonisolated extension PBCatalogSection: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.models.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.models, fieldNumber: 2)
     }
+    if self.format != 0 {
+      try visitor.visitSingularUInt32Field(value: self.format, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: PBCatalogSection, rhs: PBCatalogSection) -> Bool {
     if lhs.providers != rhs.providers {return false}
     if lhs.models != rhs.models {return false}
+    if lhs.format != rhs.format {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -568,7 +585,7 @@ nonisolated extension PBPriceEntry: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension PBRoutesSection: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RoutesSection"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}routes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}routes\0\u{2}\u{e}format\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -577,6 +594,7 @@ nonisolated extension PBRoutesSection: SwiftProtobuf.Message, SwiftProtobuf._Mes
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.routes) }()
+      case 15: try { try decoder.decodeSingularUInt32Field(value: &self.format) }()
       default: break
       }
     }
@@ -586,11 +604,15 @@ nonisolated extension PBRoutesSection: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.routes.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.routes, fieldNumber: 1)
     }
+    if self.format != 0 {
+      try visitor.visitSingularUInt32Field(value: self.format, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: PBRoutesSection, rhs: PBRoutesSection) -> Bool {
     if lhs.routes != rhs.routes {return false}
+    if lhs.format != rhs.format {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -742,7 +764,7 @@ nonisolated extension PBTimeoutsEntry: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension PBAccessSection: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccessSection"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}teams\0\u{1}roles\0\u{3}role_sets\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}teams\0\u{1}roles\0\u{3}role_sets\0\u{2}\u{c}format\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -753,6 +775,7 @@ nonisolated extension PBAccessSection: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.teams) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.roles) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.roleSets) }()
+      case 15: try { try decoder.decodeSingularUInt32Field(value: &self.format) }()
       default: break
       }
     }
@@ -768,6 +791,9 @@ nonisolated extension PBAccessSection: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.roleSets.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.roleSets, fieldNumber: 3)
     }
+    if self.format != 0 {
+      try visitor.visitSingularUInt32Field(value: self.format, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -775,6 +801,7 @@ nonisolated extension PBAccessSection: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.teams != rhs.teams {return false}
     if lhs.roles != rhs.roles {return false}
     if lhs.roleSets != rhs.roleSets {return false}
+    if lhs.format != rhs.format {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -892,7 +919,7 @@ nonisolated extension PBRoleSet: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension PBKeysSection: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".KeysSection"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rows\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rows\0\u{1}shards\0\u{2}\u{d}format\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -901,6 +928,8 @@ nonisolated extension PBKeysSection: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.rows) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.shards) }()
+      case 15: try { try decoder.decodeSingularUInt32Field(value: &self.format) }()
       default: break
       }
     }
@@ -910,11 +939,19 @@ nonisolated extension PBKeysSection: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.rows.isEmpty {
       try visitor.visitSingularBytesField(value: self.rows, fieldNumber: 1)
     }
+    if self.shards != 0 {
+      try visitor.visitSingularUInt32Field(value: self.shards, fieldNumber: 2)
+    }
+    if self.format != 0 {
+      try visitor.visitSingularUInt32Field(value: self.format, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: PBKeysSection, rhs: PBKeysSection) -> Bool {
     if lhs.rows != rhs.rows {return false}
+    if lhs.shards != rhs.shards {return false}
+    if lhs.format != rhs.format {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

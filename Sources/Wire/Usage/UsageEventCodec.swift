@@ -1,0 +1,127 @@
+import Domain
+import Schemas
+
+enum UsageEventCodec {
+    /// A caller's values were cut to their bounds when they came in; this only keeps a record from growing without end.
+    private static let textMax = 4_096
+    private static let metadataMax = 64
+
+    static func message(_ event: UsageEvent) -> PBUsageEvent {
+        var message = PBUsageEvent()
+        message.exchange = event.exchange.text
+        message.attempt = event.attempt
+        message.isLast = event.isLast
+        message.admitted = event.admitted.unixMilliseconds
+        Self.set(event.caller, in: &message)
+        Self.set(event.target, in: &message)
+        message.epoch = event.snapshot.epoch
+        message.seq = event.snapshot.sequence
+        message.headVersion = event.snapshot.headVersion
+        if let input = event.tokens.input { message.inputTokens = input }
+        if let cached = event.tokens.cachedInput { message.cachedInputTokens = cached }
+        if let output = event.tokens.output { message.outputTokens = output }
+        message.tokenSource = event.tokenSource.rawValue
+        message.cost = event.cost.nanoDollars
+        if let firstToken = event.latency.firstToken { message.firstTokenLatency = firstToken }
+        message.providerLatency = event.latency.provider
+        message.totalLatency = event.latency.total
+        message.outcome = event.outcome.rawValue
+        message.code = event.code?.rawValue ?? ""
+        if let status = event.upstreamStatus { message.upstreamStatus = status }
+        message.isStream = event.isStream
+        message.isUnconfirmed = event.isUnconfirmed
+        return message
+    }
+
+    private static func set(_ caller: UsageEvent.Caller, in message: inout PBUsageEvent) {
+        message.key = caller.key.text
+        message.team = caller.team.text
+        message.user = caller.user
+        message.task = caller.task
+        message.metadata = caller.metadata
+    }
+
+    private static func set(_ target: UsageEvent.Target, in message: inout PBUsageEvent) {
+        message.route = target.route?.text ?? ""
+        message.model = target.model?.text ?? ""
+        message.provider = target.provider?.text ?? ""
+        if let version = target.priceVersion { message.priceVersion = version }
+        message.providerRequest = target.providerRequest
+    }
+
+    static func event(_ message: PBUsageEvent) throws(WireError) -> UsageEvent {
+        UsageEvent(
+            exchange: try Check.id(message.exchange, "exchange"),
+            attempt: message.attempt,
+            isLast: message.isLast,
+            admitted: try Check.timeOrZero(message.admitted, "admitted"),
+            caller: try Self.caller(message),
+            target: try Self.target(message),
+            snapshot: SnapshotVersion(
+                epoch: try Check.numberOrZero(message.epoch, "epoch"),
+                sequence: try Check.numberOrZero(message.seq, "seq"),
+                headVersion: try Check.numberOrZero(message.headVersion, "head_version")
+            ),
+            tokens: try Self.tokens(message),
+            tokenSource: try Check.choice(message.tokenSource, of: TokenCounts.Source.self, "token_source"),
+            cost: try Check.money(message.cost, "cost"),
+            latency: try Self.latency(message),
+            outcome: try Check.choice(message.outcome, of: UsageEvent.Outcome.self, "outcome"),
+            code: message.code.isEmpty ? nil : try Check.choice(message.code, of: Fault.Code.self, "code"),
+            upstreamStatus: message.hasUpstreamStatus ? message.upstreamStatus : nil,
+            isStream: message.isStream,
+            isUnconfirmed: message.isUnconfirmed
+        )
+    }
+
+    private static func caller(_ message: PBUsageEvent) throws(WireError) -> UsageEvent.Caller {
+        try Check.count(message.metadata.count, atMost: Self.metadataMax, "metadata")
+        for text in [message.user, message.task] + message.metadata.flatMap({ [$0.key, $0.value] })
+        where text.utf8.count > Self.textMax {
+            throw WireError(.invalid, "user, task or metadata is longer than \(Self.textMax) bytes")
+        }
+        return UsageEvent.Caller(
+            key: try Check.id(message.key, "key"),
+            team: try Check.name(message.team, "team"),
+            user: message.user,
+            task: message.task,
+            metadata: message.metadata
+        )
+    }
+
+    private static func target(_ message: PBUsageEvent) throws(WireError) -> UsageEvent.Target {
+        guard message.providerRequest.utf8.count <= Self.textMax else {
+            throw WireError(.invalid, "provider_request is longer than \(Self.textMax) bytes")
+        }
+        return UsageEvent.Target(
+            route: message.route.isEmpty ? nil : try Check.name(message.route, "route"),
+            model: message.model.isEmpty ? nil : try Check.name(message.model, "model"),
+            provider: message.provider.isEmpty ? nil : try Check.name(message.provider, "provider"),
+            priceVersion: message.hasPriceVersion ? message.priceVersion : nil,
+            providerRequest: message.providerRequest
+        )
+    }
+
+    private static func tokens(_ message: PBUsageEvent) throws(WireError) -> TokenCounts {
+        func count(_ value: Int64, _ field: String) throws(WireError) -> Int64 {
+            try Check.amount(value, in: 0...TokenCounts.countMax, field)
+        }
+        return TokenCounts(
+            input: message.hasInputTokens ? try count(message.inputTokens, "input_tokens") : nil,
+            cachedInput: message.hasCachedInputTokens
+                ? try count(message.cachedInputTokens, "cached_input_tokens") : nil,
+            output: message.hasOutputTokens ? try count(message.outputTokens, "output_tokens") : nil
+        )
+    }
+
+    private static func latency(_ message: PBUsageEvent) throws(WireError) -> UsageEvent.Latency {
+        func span(_ value: Int64, _ field: String) throws(WireError) -> Int64 {
+            try Check.amount(value, in: 0...Int64.max, field)
+        }
+        return UsageEvent.Latency(
+            firstToken: message.hasFirstTokenLatency ? try span(message.firstTokenLatency, "first_token_latency") : nil,
+            provider: try span(message.providerLatency, "provider_latency"),
+            total: try span(message.totalLatency, "total_latency")
+        )
+    }
+}
