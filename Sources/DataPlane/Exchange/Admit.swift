@@ -1,0 +1,138 @@
+internal import Dialects
+internal import Domain
+internal import NIOCore
+
+/// Step 2, Admit: what the request asks for, who asks, and whether and where it may run.
+extension LiveExchange {
+    mutating func admit(_ collecting: Collecting, at now: Tick, _ out: inout ExchangeActions) {
+        guard let snapshot = self.origin.snapshot else { return }  // checked before anything was collected
+        switch collecting.errand {
+        case .chat: self.admitChat(collecting, on: snapshot, at: now, &out)
+        case .models, .model: self.list(collecting, on: snapshot, &out)
+        }
+    }
+
+    private mutating func admitChat(
+        _ collecting: Collecting,
+        on snapshot: Snapshot,
+        at now: Tick,
+        _ out: inout ExchangeActions
+    ) {
+        var wanted: Name<Route>?
+        do throws(Fault) {
+            let request = try ChatRequest(collecting.body, with: self.reader)
+            wanted = Name(request.wanted)
+            let admission = try self.admission(of: request, collecting, on: snapshot)
+            self.begin(at: 0, of: admission, now: now, &out)
+        } catch {
+            let route = wanted.flatMap { snapshot.content.routes[$0]?.name }
+            self.deny(error, .init(key: collecting.key, errand: .chat, fields: collecting.fields), route, at: now, &out)
+            self.answer(error, &out)
+            out.append(.settled)
+        }
+    }
+
+    private func admission(
+        of request: ChatRequest,
+        _ collecting: Collecting,
+        on snapshot: Snapshot
+    ) throws(Fault) -> Admission {
+        let metadata = try TaskMetadata(
+            fields: collecting.fields,
+            bodyUser: request.user,
+            bodyPairs: request.metadata,
+            team: snapshot.content.teams[collecting.key.team]?.metadata ?? [:]
+        )
+        let plan = try decide(
+            snapshot,
+            key: collecting.key,
+            facts: request.facts(admitted: self.origin.admitted),
+            signals: self.signals(for: request.wanted, on: snapshot)
+        )
+        return Admission(
+            request: request,
+            plan: plan,
+            caller: UsageEvent.Caller(
+                key: collecting.key.id,
+                team: collecting.key.team,
+                user: metadata.user,
+                task: metadata.task,
+                metadata: metadata.pairs
+            ),
+            fields: Shape.passedOn(collecting.fields)
+        )
+    }
+
+    /// Which of the models that could serve `wanted` this node holds no credential for.
+    private func signals(for wanted: String, on snapshot: Snapshot) -> Signals {
+        let route = Name<Route>(wanted).flatMap { snapshot.content.routes[$0] }
+        let candidates = route?.rules.first?.candidates ?? Name<Model>(wanted).map { [$0] } ?? []
+        let without = candidates.filter { name in
+            guard let model = snapshot.content.models[name], let provider = snapshot.content.providers[model.provider]
+            else { return false }
+            return self.rules.credentials.value(for: provider) == .missing
+        }
+        return without.isEmpty ? Signals() : Signals(withoutCredential: Set(without))
+    }
+
+    private mutating func list(_ collecting: Collecting, on snapshot: Snapshot, _ out: inout ExchangeActions) {
+        let offers = snapshot.offers(to: collecting.key)
+        let list = ModelList(offers, created: Timestamp(unixMilliseconds: 0))
+        do throws(Fault) {
+            let body: ByteBuffer =
+                switch collecting.errand {
+                case .model(let name): try list.body(of: name)
+                case .models, .chat: list.body
+                }
+            self.answerModels(body, &out)
+        } catch {
+            self.answer(error, &out)
+        }
+        out.append(.settled)
+    }
+
+    private func answerModels(_ body: ByteBuffer, _ out: inout ExchangeActions) {
+        var head = ReplyHead(status: 200)
+        self.sign(&head.fields)
+        head.fields.add("content-type", "application/json")
+        head.fields.add("content-length", String(body.readableBytes))
+        out.append(.replyHead(head))
+        out.append(.replyBody(body))
+        out.append(.replyEnd(isWholeRequestRead: true))
+        out.append(.flush)
+    }
+}
+
+/// A request that may run, and all that its attempts need.
+final class Admission {
+    let plan: Plan
+    let caller: UsageEvent.Caller
+    /// The caller's header fields that go upstream.
+    let fields: Fields
+    let isStream: Bool
+    /// Whether the caller asked for usage at the end of its stream.
+    let asksForUsage: Bool
+    /// Nil once no further attempt can follow: its memory is wanted elsewhere while a long answer streams.
+    private(set) var request: ChatRequest?
+    /// What each attempt is charged where nothing better is known.
+    let bounds: [AttemptBound]
+
+    init(request: ChatRequest, plan: Plan, caller: UsageEvent.Caller, fields: Fields) {
+        self.plan = plan
+        self.caller = caller
+        self.fields = fields
+        self.isStream = request.isStream
+        self.asksForUsage = request.asksForUsage
+        self.request = request
+        self.bounds = plan.attempts.map {
+            AttemptBound(
+                bodyByteCount: request.body.readableBytes,
+                outputCap: $0.outputCap,
+                choices: request.choices,
+                model: $0.model
+            )
+        }
+    }
+
+    func dropRequest() { self.request = nil }
+}

@@ -1,0 +1,235 @@
+internal import Dialects
+internal import Domain
+internal import NIOCore
+
+/// Step 1, Arrive: head and body within bounds, from somebody whom the snapshot knows.
+extension LiveExchange {
+    struct Collecting {
+        let errand: Errand
+        let fields: Fields
+        let key: APIKey
+        var body: ByteBuffer
+        let deadline: Tick
+    }
+
+    struct Refusing {
+        let refusal: Refusal
+        var discarded = 0
+        let deadline: Tick
+    }
+
+    mutating func arrive(_ head: RequestHead, at now: Tick, _ out: inout ExchangeActions) {
+        let deadline = now.advanced(milliseconds: self.rules.bounds.requestMilliseconds)
+        let length = head.fields["content-length"].flatMap { Int($0) }
+        let waitsForConsent = head.fields["expect"]?.lowercased() == "100-continue"
+        out.append(.wake(at: deadline))
+        do throws(Refusal) {
+            let sender = try self.accept(head, length: length)
+            if waitsForConsent { out.append(.proceed) }
+            var body = ByteBuffer()
+            // The length is only a promise: memory is taken for what comes, plus what the parser reads beyond it.
+            if let length { body.reserveCapacity(min(max(length, 0), self.rules.bounds.discardMax) + 64) }
+            self.state = .collecting(
+                Collecting(
+                    errand: sender.errand,
+                    fields: head.fields,
+                    key: sender.key,
+                    body: body,
+                    deadline: deadline
+                )
+            )
+        } catch {
+            self.state = .refusing(Refusing(refusal: error, deadline: deadline))
+            if let sender = error.sender { self.deny(error.fault, sender, nil, at: now, &out) }
+            // A sender that waits for consent does not send, and a long body is not worth reading.
+            let isLong = (length ?? 0) > self.rules.bounds.discardMax
+            if waitsForConsent || isLong { self.answerRefusal(isWholeRequestRead: false, &out) }
+        }
+    }
+
+    mutating func received(_ bytes: ByteBuffer, at now: Tick, _ out: inout ExchangeActions) {
+        switch exchange(&self.state, with: .settled) {
+        case .collecting(var collecting):
+            guard collecting.body.readableBytes + bytes.readableBytes <= self.rules.bounds.bodyMax else {
+                self.turnAway(collecting, .bodyTooLarge(self.rules.bounds.bodyMax), at: now, &out)
+                return
+            }
+            collecting.body.writeImmutableBuffer(bytes)
+            self.state = .collecting(collecting)
+        case .refusing(var refusing):
+            refusing.discarded += bytes.readableBytes
+            let isEnough = refusing.discarded > self.rules.bounds.discardMax
+            self.state = .refusing(refusing)
+            if isEnough { self.answerRefusal(isWholeRequestRead: false, &out) }
+        case let other: self.state = other  // The rest of a request that has its answer: nobody wants it.
+        }
+    }
+
+    /// The request has been received to its end.
+    mutating func receivedAll(at now: Tick, _ out: inout ExchangeActions) {
+        switch exchange(&self.state, with: .settled) {
+        case .collecting(let collecting): self.admit(collecting, at: now, &out)
+        case .refusing(let refusing):
+            self.state = .refusing(refusing)
+            self.answerRefusal(isWholeRequestRead: true, &out)
+        case let other: self.state = other
+        }
+    }
+
+    /// The node holds as many bodies as it may.
+    mutating func foundNoRoom(at now: Tick, _ out: inout ExchangeActions) {
+        switch exchange(&self.state, with: .settled) {
+        case .collecting(let collecting): self.turnAway(collecting, .noRoomForBody, at: now, &out)
+        case let other: self.state = other
+        }
+    }
+
+    /// Answers before the request's end has come.
+    mutating func turnAway(_ collecting: Collecting, _ fault: Fault, at now: Tick, _ out: inout ExchangeActions) {
+        let sender = Sender(key: collecting.key, errand: collecting.errand, fields: collecting.fields)
+        self.deny(fault, sender, nil, at: now, &out)
+        self.state = .refusing(Refusing(refusal: Refusal(fault), deadline: collecting.deadline))
+        self.answerRefusal(isWholeRequestRead: false, &out)
+    }
+
+    mutating func answerRefusal(isWholeRequestRead: Bool, _ out: inout ExchangeActions) {
+        guard case .refusing(let refusing) = exchange(&self.state, with: .settled) else { return }
+        self.answer(
+            refusing.refusal.fault,
+            headers: refusing.refusal.headers,
+            isWholeRequestRead: isWholeRequestRead,
+            &out
+        )
+        out.append(.settled)
+    }
+
+    private func accept(_ head: RequestHead, length: Int?) throws(Refusal) -> Sender {
+        let errand = try Errand(head)
+        guard let snapshot = self.origin.snapshot else { throw Refusal(.notReady) }
+        let key: APIKey
+        do { key = try snapshot.key(of: head.fields, at: self.origin.admitted) } catch { throw Refusal(error) }
+        let sender = Sender(key: key, errand: errand, fields: head.fields)
+        if let encoding = head.fields.joined("content-encoding"), encoding.lowercased() != "identity" {
+            throw Refusal(.compressed(encoding), sender)
+        }
+        guard (length ?? 0) <= self.rules.bounds.bodyMax else {
+            throw Refusal(.bodyTooLarge(self.rules.bounds.bodyMax), sender)
+        }
+        return sender
+    }
+}
+
+/// Who asked for what, once the key was found valid: from then on a refusal is an event, not only a counter.
+struct Sender {
+    let key: APIKey
+    let errand: Errand
+    let fields: Fields
+}
+
+/// What a request wants, by its method and path.
+enum Errand: Hashable, Sendable {
+    case chat
+    case models
+    case model(String)
+
+    init(_ head: RequestHead) throws(Refusal) {
+        let path = head.target.prefix { $0 != "?" }
+        switch path {
+        case "/v1/chat/completions":
+            self = .chat
+            try Self.require("POST", of: head, at: path)
+        case "/v1/models":
+            self = .models
+            try Self.require("GET", of: head, at: path)
+        case _ where path.hasPrefix("/v1/models/"):
+            guard let name = Self.decoded(path.dropFirst("/v1/models/".count)), !name.isEmpty else {
+                throw Refusal(.unknownPath(path))
+            }
+            self = .model(name)
+            try Self.require("GET", of: head, at: path)
+        default: throw Refusal(.unknownPath(path))
+        }
+    }
+
+    private static func require(_ method: String, of head: RequestHead, at path: Substring) throws(Refusal) {
+        guard head.method == method else {
+            throw Refusal(.wrongMethod(head.method, at: path, allowed: method), headers: [.init("allow", method)])
+        }
+    }
+
+    /// Decodes `%2F` and its like, once. Nil if a `%` is not followed by two hexadecimal digits, or the result is
+    /// not UTF-8.
+    static func decoded(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2, let value = UInt8(String(Substring(rest.prefix(2))), radix: 16),
+                rest.first != UInt8(ascii: "+")
+            else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
+
+/// Why a request is refused before it was admitted.
+struct Refusal: Error {
+    let fault: Fault
+    let headers: [ErrorBody.Header]
+    let sender: Sender?
+
+    init(_ fault: Fault, _ sender: Sender? = nil, headers: [ErrorBody.Header] = []) {
+        self.fault = fault
+        self.headers = headers
+        self.sender = sender
+    }
+}
+
+extension Fault {
+    fileprivate static func unknownPath(_ path: Substring) -> Fault {
+        Fault(
+            .invalidRequest,
+            status: 404,
+            "This node has no endpoint '\(path.prefix(200))'. It has POST /v1/chat/completions and GET /v1/models."
+        )
+    }
+
+    fileprivate static func wrongMethod(_ method: String, at path: Substring, allowed: String) -> Fault {
+        Fault(
+            .invalidRequest,
+            status: 405,
+            "\(path.prefix(200)) does not take \(method.prefix(20)). Use \(allowed)."
+        )
+    }
+
+    fileprivate static let notReady = Fault(
+        .notReady,
+        from: .node,
+        retry: .later(afterSeconds: 5),
+        "This node has no configuration yet. Its /readyz says why; come again in a few seconds."
+    )
+
+    fileprivate static let noRoomForBody = Fault(
+        .overloaded,
+        from: .node,
+        retry: .later(afterSeconds: 2),
+        "This node holds as many request bodies as it may. Come again in a moment."
+    )
+
+    fileprivate static func compressed(_ encoding: String) -> Fault {
+        Fault(
+            .unsupportedEncoding,
+            parameter: "content-encoding",
+            "Bodies with content-encoding '\(encoding.prefix(40))' are not read. Send the body uncompressed."
+        )
+    }
+
+    fileprivate static func bodyTooLarge(_ bytes: Int) -> Fault {
+        Fault(.requestTooLarge, "The body is longer than \(bytes) bytes. Send a shorter one.")
+    }
+}

@@ -1,0 +1,39 @@
+internal import Domain
+internal import NIOCore
+
+/// What the shell does next, in this order. The machine never does any of it itself.
+enum ExchangeAction {
+    // Towards the client.
+    case proceed
+    /// The head of the one reply. Exactly one of `replyEnd` and `cutReply` follows, unless the client has gone.
+    indirect case replyHead(ReplyHead)
+    case replyBody(ByteBuffer)
+    /// The reply is over. `isWholeRequestRead` is false where the rest of the request was not waited for.
+    case replyEnd(isWholeRequestRead: Bool)
+    case flush
+    /// The connection is closed short of the reply's length or last chunk, so that it cannot look whole.
+    case cutReply
+
+    // Towards the provider.
+    case connect(Endpoint, ConnectionPool.Wanted, timeoutMilliseconds: Int64)
+    indirect case send(RequestHead, [ByteBuffer])
+    case readUpstream
+    /// The reply has been read to its end: the connection may serve others.
+    case giveBackUpstream
+    case closeUpstream
+
+    // Usage. Every `begin` is followed by exactly one `end`.
+    indirect case begin(UsageEvent)
+    indirect case end(UsageEvent)
+    indirect case deny(UsageEvent)
+
+    /// Nothing will be tried again: the request's body is not needed any more.
+    case dropBody
+    /// Call `woke` no later than soon after this time. Waking early does no harm.
+    case wake(at: Tick)
+    /// Nothing follows, ever.
+    case settled
+}
+
+/// What one event led to. Made once per exchange and emptied by the shell, so that a chunk allocates nothing.
+typealias ExchangeActions = [ExchangeAction]

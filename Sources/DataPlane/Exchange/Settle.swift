@@ -1,0 +1,208 @@
+internal import Dialects
+internal import Domain
+internal import NIOCore
+
+/// Step 6, Settle: what an attempt cost, told exactly once; and the one answer of an exchange that has none from a
+/// provider.
+extension LiveExchange {
+    /// How an attempt ended: what became of it here, and what the provider's side came to.
+    struct Result {
+        let outcome: UsageEvent.Outcome
+        let ending: Settlement.Ending
+        var code: Fault.Code?
+        let providerRequest: String
+
+        init(_ outcome: UsageEvent.Outcome, _ ending: Settlement.Ending, providerRequest: String = "") {
+            self.outcome = outcome
+            self.ending = ending
+            self.providerRequest = providerRequest
+        }
+
+        func with(_ code: Fault.Code) -> Result {
+            var result = self
+            result.code = code
+            return result
+        }
+    }
+
+    /// Tells the usage recorder that an attempt is about to go upstream, and what to count if nothing more is known.
+    func note(_ attempt: borrowing Attempt, at now: Tick, _ out: inout ExchangeActions) {
+        out.append(.begin(self.event(attempt, Result(.lost, .unseen), isLast: true, at: now)))
+    }
+
+    /// The only way out of an attempt.
+    func settle(
+        _ attempt: consuming Attempt,
+        _ result: Result,
+        isLast: Bool,
+        at now: Tick,
+        _ out: inout ExchangeActions
+    ) {
+        if attempt.sent == nil { self.note(attempt, at: now, &out) }  // it never got as far as a connection
+        out.append(.end(self.event(attempt, result, isLast: isLast, at: now)))
+    }
+
+    /// The caller has gone and the answer is not read to its end.
+    mutating func abandon(
+        _ attempt: consuming Attempt,
+        _ relay: Relay? = nil,
+        at now: Tick,
+        _ out: inout ExchangeActions
+    ) {
+        out.append(.closeUpstream)
+        let result = relay?.result(.cancelled) ?? Result(.cancelled, attempt.endingUnanswered)
+        self.settle(attempt, result, isLast: true, at: now, &out)
+        out.append(.settled)
+    }
+
+    private func event(
+        _ attempt: borrowing Attempt,
+        _ result: Result,
+        isLast: Bool,
+        at now: Tick
+    ) -> UsageEvent {
+        let settlement = attempt.settlement(of: result)
+        let planned = attempt.planned
+        return UsageEvent(
+            exchange: self.origin.id,
+            attempt: attempt.number,
+            isLast: isLast,
+            admitted: self.origin.admitted,
+            caller: attempt.admission.caller,
+            target: UsageEvent.Target(
+                route: attempt.admission.plan.route,
+                model: planned.model.name,
+                provider: planned.provider.name,
+                priceVersion: planned.price.version,
+                providerRequest: result.providerRequest
+            ),
+            snapshot: self.snapshotVersion,
+            tokens: settlement.tokens,
+            tokenSource: settlement.source,
+            cost: settlement.cost,
+            latency: UsageEvent.Latency(
+                firstToken: attempt.firstByte.map { $0.microseconds(since: attempt.began) },
+                provider: now.microseconds(since: attempt.began),
+                total: now.microseconds(since: self.origin.arrived)
+            ),
+            outcome: result.outcome,
+            code: result.code,
+            upstreamStatus: attempt.status,
+            isStream: attempt.admission.isStream,
+            isUnconfirmed: settlement.isUnconfirmed
+        )
+    }
+
+    /// A refusal after a valid key is an event too, if it is one of an exchange with a model.
+    func deny(
+        _ fault: Fault,
+        _ sender: Sender,
+        _ route: Name<Route>?,
+        at now: Tick,
+        _ out: inout ExchangeActions
+    ) {
+        guard sender.errand == .chat else { return }
+        let metadata: TaskMetadata?
+        do { metadata = try TaskMetadata(fields: sender.fields) } catch {
+            metadata = nil  // perhaps the very reason for the refusal
+        }
+        let total = now.microseconds(since: self.origin.arrived)
+        let event = UsageEvent(
+            exchange: self.origin.id,
+            attempt: 0,
+            isLast: true,
+            admitted: self.origin.admitted,
+            caller: UsageEvent.Caller(
+                key: sender.key.id,
+                team: sender.key.team,
+                user: metadata?.user ?? "",
+                task: metadata?.task ?? "",
+                metadata: metadata?.pairs ?? [:]
+            ),
+            target: UsageEvent.Target(route: route),
+            snapshot: self.snapshotVersion,
+            tokens: TokenCounts(input: 0, cachedInput: 0, output: 0),
+            tokenSource: .counted,
+            cost: .zero,
+            latency: UsageEvent.Latency(firstToken: nil, provider: 0, total: total),
+            outcome: .denied,
+            code: fault.code,
+            upstreamStatus: nil,
+            isStream: false,
+            isUnconfirmed: false
+        )
+        out.append(.deny(event))
+    }
+
+    private var snapshotVersion: SnapshotVersion {
+        self.origin.snapshot?.version ?? SnapshotVersion(epoch: 0, sequence: 0, headVersion: 0)
+    }
+
+    // MARK: - Answers of our own
+
+    /// The fault in the caller's dialect, as the one answer of this exchange.
+    func answer(
+        _ fault: Fault,
+        headers: [ErrorBody.Header] = [],
+        model: Name<Model>? = nil,
+        retryAfterSeconds: Int? = nil,
+        isWholeRequestRead: Bool = true,
+        _ out: inout ExchangeActions
+    ) {
+        guard self.client.isListening else { return }
+        let error = ErrorBody(fault, retryAfterSeconds: retryAfterSeconds, isBilled: self.wasBilled)
+        var head = ReplyHead(status: error.status)
+        self.sign(&head.fields, model: model)
+        for header in error.headers + headers { head.fields.add(header.name, header.value) }
+        head.fields.add("content-length", String(error.body.readableBytes))
+        out.append(.replyHead(head))
+        out.append(.replyBody(error.body))
+        out.append(.replyEnd(isWholeRequestRead: isWholeRequestRead))
+        out.append(.flush)
+    }
+
+    /// The head of a provider's reply as the caller gets it: nothing of theirs but its content type.
+    func replyHead(_ upstream: ReplyHead, for attempt: borrowing Attempt, at now: Tick) -> ReplyHead {
+        var head = ReplyHead(status: upstream.status)
+        self.sign(&head.fields, model: attempt.planned.model.name)
+        let node = attempt.began.microseconds(since: self.origin.arrived)
+        let provider = now.microseconds(since: attempt.began)
+        head.fields.add(
+            "server-timing",
+            "node;dur=\(Self.inMilliseconds(node)), provider;dur=\(Self.inMilliseconds(provider))"
+        )
+        head.fields.add("content-type", upstream.fields["content-type"] ?? "application/json")
+        return head
+    }
+
+    /// What every reply says of its exchange.
+    func sign(_ fields: inout Fields, model: Name<Model>? = nil) {
+        fields.reserve(14)
+        let id = self.origin.id.text
+        fields.add("martlet-request-id", id)
+        fields.add("x-request-id", id)
+        fields.add("request-id", id)
+        if let snapshot = self.origin.snapshot { fields.add("martlet-snapshot", snapshot.version.description) }
+        if self.attempts > 0 { fields.add("martlet-attempts", String(self.attempts)) }
+        if let model {
+            fields.add("martlet-model", model.text)
+            fields.add("martlet-provider", String(model.text.prefix { $0 != "/" }))
+        }
+    }
+
+    /// With three digits behind the point.
+    private static func inMilliseconds(_ microseconds: Int64) -> String {
+        let clamped = max(0, microseconds)
+        let fraction = String(clamped % 1_000)
+        return "\(clamped / 1_000)." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction
+    }
+}
+
+extension Attempt {
+    func settlement(of result: LiveExchange.Result) -> Settlement {
+        Settlement(of: result.ending, bound: self.admission.bounds[self.index], price: self.planned.price)
+    }
+
+    /// What its end comes to while nothing has come back.
+    var endingUnanswered: Settlement.Ending { self.sent == nil ? .notSent : .unseen }
+}

@@ -1,0 +1,41 @@
+internal import Dialects
+internal import Domain
+internal import NIOCore
+
+/// Step 3, Shape: the request as one provider gets it. The dialects match, so the caller's bytes are passed on but
+/// for the fields that the gateway owns.
+enum Shape {
+    /// What a provider may see of the caller's header. Everything else stays here: keys, cookies, organisations.
+    private static let allowed: Set<String> = [
+        "accept", "anthropic-beta", "anthropic-version", "content-type", "idempotency-key", "openai-beta", "user-agent",
+    ]
+    private static let allowedPrefix = "x-stainless-"
+
+    static func passedOn(_ fields: Fields) -> Fields {
+        var passed = Fields()
+        for field in fields.list where self.allowed.contains(field.name) || field.name.hasPrefix(self.allowedPrefix) {
+            passed.add(field.name, field.value)
+        }
+        return passed
+    }
+
+    /// The request of one attempt: its head, and its body in pieces to be written in this order.
+    static func request(
+        _ request: ChatRequest,
+        _ fields: Fields,
+        for attempt: PlannedAttempt,
+        credential: String?
+    ) -> (head: RequestHead, body: [ByteBuffer]) {
+        let url = attempt.provider.baseURL
+        let body = request.shaped(for: attempt)
+        var head = RequestHead(method: "POST", target: url.pathPrefix + "/chat/completions")
+        head.fields.reserve(fields.list.count + 5)
+        head.fields.add("host", url.hostHeader)
+        for field in fields.list { head.fields.add(field.name, field.value) }
+        if fields["content-type"] == nil { head.fields.add("content-type", "application/json") }
+        head.fields.add("accept-encoding", "identity")
+        head.fields.add("content-length", String(body.reduce(0) { $0 + $1.readableBytes }))
+        if let credential { head.fields.add("authorization", "Bearer \(credential)") }
+        return (head, body)
+    }
+}

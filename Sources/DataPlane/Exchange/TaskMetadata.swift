@@ -1,0 +1,69 @@
+internal import Domain
+
+/// What a request says of its task, from all the places where it can say it.
+///
+/// Where two places name the same thing, the stronger one wins: the team's pins, `martlet-metadata`, the body,
+/// Helicone's headers.
+struct TaskMetadata: Hashable, Sendable {
+    static let pairsMax = 16
+    /// Bytes of all names and values, and of the task.
+    static let bytesMax = 1_024
+
+    let task: String
+    /// Empty if nobody named one.
+    let user: String
+    let pairs: [String: String]
+
+    init(
+        fields: Fields,
+        bodyUser: String = "",
+        bodyPairs: [String: String] = [:],
+        team: [String: String] = [:]
+    ) throws(Fault) {
+        var pairs = Self.helicone(fields)
+        pairs.merge(bodyPairs) { $1 }
+        if !bodyUser.isEmpty { pairs["user"] = bodyUser }
+        if let text = fields.joined("martlet-metadata") {
+            guard let dictionary = StructuredDictionary(text) else { throw .badMetadata }
+            pairs.merge(dictionary.pairs) { $1 }
+        }
+        pairs.merge(team) { $1 }
+        let bytes = pairs.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard pairs.count <= Self.pairsMax, bytes <= Self.bytesMax else { throw .tooMuchMetadata }
+        self.task = fields["martlet-task"] ?? ""
+        guard self.task.utf8.count <= Self.bytesMax else { throw .taskTooLong }
+        self.user = pairs.removeValue(forKey: "user") ?? ""
+        self.pairs = pairs
+    }
+
+    private static func helicone(_ fields: Fields) -> [String: String] {
+        let prefix = "helicone-property-"
+        var pairs: [String: String] = [:]
+        for field in fields.list {
+            if field.name == "helicone-user-id" {
+                pairs["user"] = field.value
+            } else if field.name.hasPrefix(prefix), field.name != prefix {
+                pairs[String(field.name.dropFirst(prefix.count))] = field.value
+            }
+        }
+        return pairs
+    }
+}
+
+extension Fault {
+    fileprivate static let badMetadata = Fault(
+        .invalidRequest,
+        parameter: "martlet-metadata",
+        "The header 'martlet-metadata' is not a dictionary as RFC 8941 writes it. Example: user=ann, data_class=\"eu-personal\"."
+    )
+    fileprivate static let tooMuchMetadata = Fault(
+        .invalidRequest,
+        parameter: "martlet-metadata",
+        "Task metadata has more than \(TaskMetadata.pairsMax) pairs or \(TaskMetadata.bytesMax) bytes in all. Send less."
+    )
+    fileprivate static let taskTooLong = Fault(
+        .invalidRequest,
+        parameter: "martlet-task",
+        "The header 'martlet-task' is longer than \(TaskMetadata.bytesMax) bytes. Send a name."
+    )
+}

@@ -1,0 +1,209 @@
+internal import Dialects
+internal import Domain
+internal import NIOCore
+internal import Platform
+
+/// One caller's connection. Requests on it are answered in their order: a request that comes before its predecessor
+/// has its reply waits here, and the socket is not read meanwhile.
+final class ClientConnection: ChannelInboundHandler {
+    typealias InboundIn = RequestPart
+    typealias OutboundOut = ReplyPart
+
+    private let home: TrafficLoop
+    private var context: ChannelHandlerContext?
+    /// The exchange whose request is being read or whose reply is being written.
+    private var driver: ExchangeDriver?
+    private var isRequestRead = true
+    private var closesAfterReply = false
+    /// Parts of later requests: never more than one read of the socket gave, because reading stops until they are due.
+    private var held = CircularBuffer<RequestPart>()
+    private var phase: Phase
+    private var hasBegunReply = false
+
+    private enum Phase: Hashable {
+        case idle(since: Tick)
+        case busy
+        /// The last reply is out; what still comes is read and dropped.
+        case lingering(since: Tick)
+        case closed
+    }
+
+    init(on home: TrafficLoop) {
+        self.home = home
+        self.phase = .idle(since: home.now)
+    }
+
+    // MARK: - What the channel says
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { self.channelActive(context: context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.home.opened(self)
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.phase {
+        case .lingering, .closed: return
+        case .idle, .busy: break
+        }
+        let part = Self.unwrapInboundIn(data)
+        if self.held.isEmpty, self.driver == nil || !self.isRequestRead {
+            self.take(part)
+        } else {
+            self.held.append(part)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { self.readOn() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.driver?.clientBecame(isWritable: context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { self.gone() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard self.driver == nil, self.held.isEmpty, let flaw = CodecFlaw(error), case .idle = self.phase else {
+            context.close(promise: nil)
+            return
+        }
+        self.refuse(flaw)
+    }
+
+    // MARK: - What the exchange asks
+
+    func begin(_ head: ReplyHead) {
+        guard let context = self.context else { return }
+        self.hasBegunReply = true
+        if !self.isRequestRead || self.home.isDraining { self.closesAfterReply = true }
+        var head = head
+        head.fields.add("date", self.home.date(at: self.home.node.wallClock()))
+        if self.closesAfterReply { head.fields.add("connection", "close") }
+        self.home.node.metrics.replied(head.status)
+        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    func write(_ part: ReplyPart, thenFlush: Bool) {
+        guard let context = self.context else { return }
+        context.write(Self.wrapOutboundOut(part), promise: nil)
+        if thenFlush { context.flush() }
+    }
+
+    func flush() { self.context?.flush() }
+
+    func endReply(isWholeRequestRead: Bool) {
+        guard let context = self.context else { return }
+        self.driver = nil
+        self.hasBegunReply = false
+        guard self.closesAfterReply else {
+            context.writeAndFlush(Self.wrapOutboundOut(.end), promise: nil)
+            self.phase = .idle(since: self.home.now)
+            self.takeHeld()
+            self.readOn()
+            return
+        }
+        self.held.removeAll()
+        self.phase = .lingering(since: self.home.now)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(Self.wrapOutboundOut(.end), promise: written)
+        // Closing with unread bytes would reset the connection and could take the reply with it.
+        let mode: CloseMode = isWholeRequestRead ? .all : .output
+        written.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(mode: mode, promise: nil) }
+        self.readOn()
+    }
+
+    /// Closes without another byte.
+    func cut() {
+        self.phase = .closed
+        self.context?.close(promise: nil)
+    }
+
+    // MARK: - What the loop asks
+
+    /// The node is on its way out: a connection between requests ends now, another one with its reply.
+    func closeIfIdle() {
+        self.closesAfterReply = true
+        if case .idle = self.phase { self.cut() }
+    }
+
+    func closeIfOverdue(at now: Tick) {
+        switch self.phase {
+        case .idle(let since):
+            if now >= since.advanced(milliseconds: TrafficLoop.idleMilliseconds) { self.cut() }
+        case .lingering(let since):
+            if now >= since.advanced(milliseconds: TrafficLoop.lingerMilliseconds) { self.cut() }
+        case .busy, .closed: break
+        }
+    }
+
+    // MARK: - Requests
+
+    private func take(_ part: RequestPart) {
+        switch part {
+        case .head(let head): self.begin(head)
+        case .body(let bytes): self.driver?.receive(bytes)
+        case .end:
+            self.isRequestRead = true
+            self.driver?.receivedAll()
+        }
+    }
+
+    private func begin(_ head: RequestHead) {
+        guard let driver = self.home.begin(for: self) else { return self.cut() }
+        self.phase = .busy
+        self.driver = driver
+        self.isRequestRead = false
+        if head.fields.asksClose { self.closesAfterReply = true }
+        if let channel = self.context?.channel, !channel.isWritable { driver.clientBecame(isWritable: false) }
+        driver.arrive(head)
+    }
+
+    /// Gives the parts that waited to the next exchange, as far as it may have them.
+    private func takeHeld() {
+        while self.driver == nil || !self.isRequestRead, let part = self.held.popFirst() { self.take(part) }
+    }
+
+    private func readOn() {
+        switch self.phase {
+        case .idle, .lingering: self.context?.read()
+        case .busy: if !self.isRequestRead { self.context?.read() }
+        case .closed: break
+        }
+    }
+
+    private func gone() {
+        self.phase = .closed
+        self.held.removeAll()
+        let driver = self.driver
+        self.driver = nil
+        driver?.clientLeft()
+        self.home.closed(self)
+    }
+
+    /// Bytes that are no request: told so once, and then the connection ends, because nobody knows where the next
+    /// request would begin.
+    private func refuse(_ flaw: CodecFlaw) {
+        let fault: Fault
+        switch flaw {
+        case .headTooLarge:
+            let kibibytes = HTTP1Bounds.headBytesMax / 1_024
+            fault = Fault(.requestTooLarge, "The request's header is longer than \(kibibytes) KiB. Send less.")
+        case .malformed: fault = Fault(.invalidRequest, "The bytes sent are not an HTTP/1.1 request.")
+        }
+        let error = ErrorBody(fault)
+        var head = ReplyHead(status: error.status)
+        for header in error.headers { head.fields.add(header.name, header.value) }
+        head.fields.add("content-length", String(error.body.readableBytes))
+        self.closesAfterReply = true
+        self.begin(head)
+        self.write(.body(error.body), thenFlush: false)
+        self.endReply(isWholeRequestRead: false)
+    }
+}

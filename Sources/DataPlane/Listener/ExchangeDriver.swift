@@ -1,0 +1,221 @@
+internal import Domain
+internal import Logging
+internal import NIOCore
+internal import Platform
+
+/// Runs one exchange: what channels say becomes the machine's events, and its actions become calls. No policy is here.
+///
+/// Lives on one event loop. It outlives its client where an answer is read on for its token count.
+final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
+    private var exchange: LiveExchange
+    private var actions: ExchangeActions = []
+    private var isRunning = false
+    private let home: TrafficLoop
+    private var client: ClientConnection?
+    private var upstream: UpstreamConnection?
+    private var mark: AttemptMark?
+    private var bodyBytes = 0
+    private var timer: (callback: NIOScheduledCallback, due: Tick)?
+
+    init(_ exchange: consuming LiveExchange, on home: TrafficLoop, for client: ClientConnection) {
+        self.exchange = exchange
+        self.home = home
+        self.client = client
+    }
+
+    // MARK: - From the client
+
+    func arrive(_ head: RequestHead) {
+        let now = self.home.now
+        self.handle { exchange, out in exchange.arrive(head, at: now, &out) }
+    }
+
+    func receive(_ bytes: ByteBuffer) {
+        let now = self.home.now
+        guard self.exchange.phase == .collecting else {
+            return self.handle { exchange, out in exchange.received(bytes, at: now, &out) }
+        }
+        guard self.home.node.bodies.take(bytes.readableBytes) else {
+            return self.handle { exchange, out in exchange.foundNoRoom(at: now, &out) }
+        }
+        self.bodyBytes += bytes.readableBytes
+        self.handle { exchange, out in exchange.received(bytes, at: now, &out) }
+    }
+
+    func receivedAll() {
+        let now = self.home.now
+        self.handle { exchange, out in exchange.receivedAll(at: now, &out) }
+    }
+
+    func clientBecame(isWritable: Bool) {
+        let now = self.home.now
+        self.handle { exchange, out in exchange.clientBecame(isWritable: isWritable, at: now, &out) }
+    }
+
+    func clientLeft() {
+        self.client = nil
+        let now = self.home.now
+        self.handle { exchange, out in exchange.clientLeft(at: now, &out) }
+    }
+
+    // MARK: - From the provider
+
+    func upstreamOpened(_ connection: UpstreamConnection) { self.opened(connection) }
+
+    func upstreamFailed(_ failure: ConnectFailure) {
+        self.upstream = nil
+        let now = self.home.now
+        self.handle { exchange, out in exchange.upstreamFailed(failure, at: now, &out) }
+    }
+
+    func upstreamReplied(_ part: ReplyPart) {
+        let now = self.home.now
+        switch part {
+        case .proceed: break
+        case .head(let head): self.handle { exchange, out in exchange.replied(head, at: now, &out) }
+        case .body(let bytes): self.handle { exchange, out in exchange.replied(bytes, at: now, &out) }
+        case .end: self.handle { exchange, out in exchange.repliedAll(at: now, &out) }
+        }
+    }
+
+    func upstreamPaused() { self.handle { exchange, out in exchange.upstreamPaused(&out) } }
+
+    func upstreamBroke() {
+        self.upstream = nil
+        let now = self.home.now
+        self.handle { exchange, out in exchange.upstreamBroke(at: now, &out) }
+    }
+
+    // MARK: - From the clock and the node
+
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        self.timer = nil
+        let now = self.home.now
+        self.handle { exchange, out in exchange.woke(at: now, &out) }
+    }
+
+    func stop() {
+        let now = self.home.now
+        self.handle { exchange, out in exchange.stop(at: now, &out) }
+    }
+
+    // MARK: - Actions
+
+    /// An action may lead to an event at once: what follows from that is queued behind what is already to be done.
+    private func handle(_ event: (inout LiveExchange, inout ExchangeActions) -> Void) {
+        event(&self.exchange, &self.actions)
+        guard !self.isRunning else { return }
+        self.isRunning = true
+        var next = 0
+        while next < self.actions.count {
+            let action = self.actions[next]
+            next += 1
+            self.run(action)
+        }
+        self.actions.removeAll(keepingCapacity: true)
+        self.isRunning = false
+    }
+
+    private func run(_ action: ExchangeAction) {
+        switch action {
+        case .proceed: self.client?.write(.proceed, thenFlush: true)
+        case .replyHead(let head): self.client?.begin(head)
+        case .replyBody(let bytes): self.client?.write(.body(bytes), thenFlush: false)
+        case .replyEnd(let isWholeRequestRead):
+            let client = self.client
+            self.client = nil
+            client?.endReply(isWholeRequestRead: isWholeRequestRead)
+        case .flush: self.client?.flush()
+        case .cutReply: self.client?.cut()
+        case .connect(let endpoint, let wanted, let milliseconds): self.connect(endpoint, wanted, milliseconds)
+        case .send(let head, let body): self.upstream?.send(head, body: body)
+        case .readUpstream: self.upstream?.read()
+        case .giveBackUpstream:
+            let upstream = self.upstream
+            self.upstream = nil
+            upstream?.giveBack()
+        case .closeUpstream:
+            let upstream = self.upstream
+            self.upstream = nil
+            upstream?.close()
+        case .begin(let event): self.mark = self.home.node.recorder.begin(event, onLoop: self.home.index)
+        case .end(let event): self.end(event)
+        case .deny(let event): self.deny(event)
+        case .dropBody: self.dropBody()
+        case .wake(let tick): self.wake(at: tick)
+        case .settled: self.settled()
+        }
+    }
+
+    private func connect(_ endpoint: Endpoint, _ wanted: ConnectionPool.Wanted, _ milliseconds: Int64) {
+        self.upstream = nil
+        let lent = self.home.upstreams.lend(wanted, to: endpoint, connectMilliseconds: milliseconds, for: self)
+        switch lent {
+        case .open(let connection): self.opened(connection)
+        case .opening(let connection):
+            self.home.node.metrics.upstreamConnects.increment()
+            // A connection that failed at once has told so already.
+            if connection.isWanted { self.upstream = connection }
+        case .refused: self.upstreamFailed(.tooMany)
+        }
+    }
+
+    private func opened(_ connection: UpstreamConnection) {
+        self.upstream = connection
+        let now = self.home.now
+        let isReused = connection.isUsed
+        self.handle { exchange, out in exchange.upstreamOpened(isReused: isReused, at: now, &out) }
+    }
+
+    private func end(_ event: UsageEvent) {
+        guard let mark = self.mark else { return }
+        self.mark = nil
+        self.home.node.recorder.end(mark, event)
+        self.home.node.metrics.attempted(event.outcome)
+        self.home.node.logger.debug(
+            "attempt ended",
+            metadata: [
+                "exchange.id": "\(event.exchange)", "attempt": "\(event.attempt)",
+                "outcome": "\(event.outcome.rawValue)",
+                "model": "\(event.target.model.map(\.text) ?? "")", "snapshot": "\(event.snapshot)",
+            ]
+        )
+    }
+
+    private func deny(_ event: UsageEvent) {
+        if self.home.node.records(denialAt: event.admitted) {
+            self.home.node.recorder.deny(event)
+        } else {
+            self.home.node.metrics.denialsNotRecorded.increment()
+        }
+    }
+
+    private func dropBody() {
+        self.home.node.bodies.give(back: self.bodyBytes)
+        self.bodyBytes = 0
+    }
+
+    /// One timer for an exchange: a later wish waits for the earlier one to fire, which asks the machine again.
+    private func wake(at tick: Tick) {
+        if let timer = self.timer {
+            guard tick < timer.due else { return }
+            timer.callback.cancel()
+            self.timer = nil
+        }
+        let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: tick.nanoseconds))
+        do {
+            let callback = try self.home.loop.assumeIsolated().scheduleCallback(at: deadline, handler: self)
+            self.timer = (callback, tick)
+        } catch {
+            // The loop is shutting down: everything on it ends with it.
+            self.home.node.logger.debug("no timer", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func settled() {
+        self.dropBody()
+        self.timer?.callback.cancel()
+        self.timer = nil
+        self.home.ended(self)
+    }
+}

@@ -1,0 +1,84 @@
+package import Domain
+package import Logging
+package import Platform
+internal import Synchronization
+
+/// What all event loops of a node share, and what its exchanges are made of. Made once, in `main`.
+package final class NodeTraffic: Sendable {
+    let snapshots: SnapshotHolder
+    let rules: ExchangeRules
+    let recorder: any UsageRecorder
+    let readiness: Readiness
+    let metrics: TrafficMetrics
+    let logger: Logger
+    let bodies: BodyBudget
+    let wallClock: @Sendable () -> Timestamp
+    private let denials = Mutex(DenialMeter())
+
+    /// Bodies of all requests together.
+    package static let bodyBytesMax = 512 * 1_024 * 1_024
+
+    package init(
+        snapshots: SnapshotHolder,
+        credentials: any Credentials,
+        recorder: any UsageRecorder,
+        readiness: Readiness,
+        metrics: MetricRegistry,
+        logger: Logger,
+        bodyBytesMax: Int = NodeTraffic.bodyBytesMax,
+        wallClock: @escaping @Sendable () -> Timestamp = {
+            Timestamp(unixMilliseconds: WallClock.unixMilliseconds())
+        }
+    ) {
+        self.snapshots = snapshots
+        self.rules = ExchangeRules(credentials: credentials)
+        self.recorder = recorder
+        self.readiness = readiness
+        self.metrics = TrafficMetrics(metrics)
+        self.logger = logger
+        self.bodies = BodyBudget(max: bodyBytesMax)
+        self.wallClock = wallClock
+    }
+
+    /// Whether a denial at this time becomes an event; if not, it is counted only.
+    func records(denialAt now: Timestamp) -> Bool {
+        self.denials.withLock { $0.admits(unixSecond: now.unixMilliseconds / 1_000) }
+    }
+}
+
+/// Lets a hundred denials a second through, so that a caller in a loop cannot fill the spool.
+struct DenialMeter {
+    static let perSecondMax = 100
+
+    private var second: Int64 = .min
+    private var count = 0
+
+    mutating func admits(unixSecond: Int64) -> Bool {
+        if unixSecond != self.second {
+            self.second = unixSecond
+            self.count = 0
+        }
+        self.count += 1
+        return self.count <= Self.perSecondMax
+    }
+}
+
+/// The memory that request bodies hold on this node, over all event loops.
+final class BodyBudget: Sendable {
+    private let max: Int
+    private let held = Atomic<Int>(0)
+
+    init(max: Int) { self.max = max }
+
+    var bytesHeld: Int { self.held.load(ordering: .relaxed) }
+
+    /// False if there is no room; then nothing was taken.
+    func take(_ bytes: Int) -> Bool {
+        let after = self.held.wrappingAdd(bytes, ordering: .relaxed).newValue
+        if after <= self.max { return true }
+        self.held.wrappingSubtract(bytes, ordering: .relaxed)
+        return false
+    }
+
+    func give(back bytes: Int) { self.held.wrappingSubtract(bytes, ordering: .relaxed) }
+}

@@ -1,0 +1,116 @@
+internal import Dialects
+internal import Domain
+internal import NIOCore
+internal import Platform
+
+/// What one event loop of a node has to itself: its upstream connections, its parser, and who is on it. Touched on
+/// that loop only, so nothing here is locked.
+final class TrafficLoop {
+    /// A connection without an exchange is closed after this; so is one whose request head does not come to an end.
+    static let idleMilliseconds: Int64 = 75_000
+    /// How long a connection whose last reply has been sent is read, so that its peer sees the reply.
+    static let lingerMilliseconds: Int64 = 5_000
+    /// How often connections are looked at for these two.
+    private static let sweepMilliseconds: Int64 = 1_000
+
+    let index: Int
+    let loop: any EventLoop
+    let node: NodeTraffic
+    let upstreams: UpstreamPool
+    let reader = JSONReader()
+    private var generator = SystemRandomNumberGenerator()
+    private var date = HTTPDate()
+    private var connections: [ObjectIdentifier: ClientConnection] = [:]
+    private var drivers: [ObjectIdentifier: ExchangeDriver] = [:]
+    private var whenEmpty: EventLoopPromise<Void>?
+
+    init(index: Int, loop: any EventLoop, node: NodeTraffic, connector: any UpstreamConnector) {
+        self.index = index
+        self.loop = loop
+        self.node = node
+        self.upstreams = UpstreamPool(on: loop, connector: connector)
+        self.planSweep()
+    }
+
+    var now: Tick { self.loop.tick }
+
+    /// Connections that close after their reply, because the node is on its way out.
+    var isDraining: Bool { self.node.readiness.isDraining || self.whenEmpty != nil }
+
+    func date(at now: Timestamp) -> String { self.date.text(atUnixMilliseconds: now.unixMilliseconds) }
+
+    /// Begins an exchange for `client`; the snapshot is pinned here.
+    func begin(for client: ClientConnection) -> ExchangeDriver? {
+        let admitted = self.node.wallClock()
+        guard let id = RequestIDs.make(at: admitted, using: &self.generator) else { return nil }
+        let origin = LiveExchange.Origin(
+            id: id,
+            admitted: admitted,
+            arrived: self.now,
+            snapshot: self.node.snapshots.current()
+        )
+        let driver = ExchangeDriver(LiveExchange(origin, self.node.rules, reader: self.reader), on: self, for: client)
+        self.drivers[ObjectIdentifier(driver)] = driver
+        self.node.metrics.requests.increment()
+        self.node.metrics.exchangesInFlight.add(1)
+        return driver
+    }
+
+    func ended(_ driver: ExchangeDriver) {
+        guard self.drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return }
+        self.node.metrics.exchangesInFlight.add(-1)
+        self.checkEmpty()
+    }
+
+    func opened(_ connection: ClientConnection) {
+        self.connections[ObjectIdentifier(connection)] = connection
+        self.node.metrics.clientConnections.add(1)
+        // Accepted in the moment in which the listener closed.
+        if self.whenEmpty != nil { connection.closeIfIdle() }
+    }
+
+    func closed(_ connection: ClientConnection) {
+        guard self.connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        self.node.metrics.clientConnections.add(-1)
+        self.checkEmpty()
+    }
+
+    // MARK: - The end
+
+    /// Lets what is in flight finish for so long, then ends it honestly; succeeds when nobody is left.
+    func finish(withinMilliseconds milliseconds: Int64) -> EventLoopFuture<Void> {
+        self.loop.preconditionInEventLoop()
+        if let whenEmpty = self.whenEmpty { return whenEmpty.futureResult }
+        let promise = self.loop.makePromise(of: Void.self)
+        self.whenEmpty = promise
+        self.upstreams.closeIdle()
+        for connection in Array(self.connections.values) { connection.closeIfIdle() }
+        self.checkEmpty()
+        let stop = self.loop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) { self.stop() }
+        promise.futureResult.whenComplete { _ in stop.cancel() }
+        return promise.futureResult
+    }
+
+    /// Every exchange ends with its dialect's error; a client that does not take it is cut off soon after.
+    private func stop() {
+        for driver in Array(self.drivers.values) { driver.stop() }
+        for connection in Array(self.connections.values) { connection.closeIfIdle() }
+        self.loop.assumeIsolated().scheduleTask(in: .milliseconds(Self.lingerMilliseconds)) {
+            for connection in Array(self.connections.values) { connection.cut() }
+        }
+    }
+
+    private func checkEmpty() {
+        guard let promise = self.whenEmpty, self.connections.isEmpty, self.drivers.isEmpty else { return }
+        promise.succeed(())
+    }
+
+    private func planSweep() {
+        self.loop.assumeIsolated().scheduleTask(in: .milliseconds(Self.sweepMilliseconds)) { [weak self] in
+            guard let self else { return }
+            let now = self.now
+            for connection in Array(self.connections.values) { connection.closeIfOverdue(at: now) }
+            self.planSweep()
+        }
+    }
+}

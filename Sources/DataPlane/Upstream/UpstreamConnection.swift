@@ -1,0 +1,198 @@
+internal import NIOCore
+internal import NIOTLS
+
+/// Whom a connection tells what came from the provider. Every call is on the connection's event loop.
+protocol UpstreamListener: AnyObject {
+    func upstreamOpened(_ connection: UpstreamConnection)
+    func upstreamFailed(_ failure: ConnectFailure)
+    func upstreamReplied(_ part: ReplyPart)
+    func upstreamPaused()
+    func upstreamBroke()
+}
+
+/// Why there is no connection. None of these has cost anything: not a byte of the request was sent.
+enum ConnectFailure: Hashable, Sendable {
+    case unreachable
+    case untrusted
+    case tooMany
+}
+
+/// One connection to a provider, lent to one exchange at a time.
+///
+/// It reads only when asked: `upstreamPaused` says that what was read has been delivered, and the exchange asks
+/// for more while its client can take it. That is the whole of the relay's back-pressure.
+final class UpstreamConnection: ChannelInboundHandler {
+    typealias InboundIn = ReplyPart
+    typealias OutboundOut = RequestPart
+
+    let id: ConnectionPool.ConnectionID
+    let endpoint: Endpoint
+    /// Whether an exchange has used it before: only then can a closed connection mean that it had gone stale.
+    private(set) var isUsed = false
+    private var pool: UpstreamPool?
+    private var listener: (any UpstreamListener)?
+    private var context: ChannelHandlerContext?
+    private var isOpen = false
+    private var mayPersist = true
+    private var isReplyOver = true
+    /// Bytes seen behind a whole answer, while HTTP's end of it is awaited; nil otherwise.
+    private var tailBytes: Int?
+
+    private static let tailMilliseconds: Int64 = 5_000
+    private static let tailBytesMax = 64 * 1_024
+
+    init(
+        id: ConnectionPool.ConnectionID,
+        to endpoint: Endpoint,
+        in pool: UpstreamPool,
+        for listener: any UpstreamListener
+    ) {
+        self.id = id
+        self.endpoint = endpoint
+        self.pool = pool
+        self.listener = listener
+    }
+
+    // MARK: - What the exchange asks
+
+    func lend(to listener: any UpstreamListener) { self.listener = listener }
+
+    /// Whether somebody still waits for it. False once it has failed.
+    var isWanted: Bool { self.listener != nil }
+
+    func send(_ head: RequestHead, body: [ByteBuffer]) {
+        guard let context = self.context else { return }
+        self.isReplyOver = false
+        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+        for piece in body where piece.readableBytes > 0 {
+            context.write(Self.wrapOutboundOut(.body(piece)), promise: nil)
+        }
+        context.writeAndFlush(Self.wrapOutboundOut(.end), promise: nil)
+    }
+
+    func read() { self.context?.read() }
+
+    /// The exchange needs it no more. It goes back to the pool once it is between messages, else it is closed.
+    func giveBack() {
+        self.listener = nil
+        guard self.isOpen, self.mayPersist else { return self.close() }
+        if self.isReplyOver {
+            self.backToPool()
+        } else {
+            self.readTail()
+        }
+    }
+
+    /// The answer is whole, but HTTP's own end of it is still to come, mostly in the same packet.
+    private func readTail() {
+        guard let context = self.context else { return }
+        self.tailBytes = 0
+        context.read()
+        context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Self.tailMilliseconds)) { [weak self] in
+            guard let self, self.tailBytes != nil else { return }
+            self.close()
+        }
+    }
+
+    private func readTail(_ part: ReplyPart) {
+        switch part {
+        case .body(let bytes):
+            self.tailBytes = (self.tailBytes ?? 0) + bytes.readableBytes
+            if self.tailBytes ?? 0 > Self.tailBytesMax { self.close() }
+        case .end:
+            self.tailBytes = nil
+            self.backToPool()
+        case .head, .proceed: self.close()
+        }
+    }
+
+    private func backToPool() {
+        guard let pool = self.pool else { return }
+        self.isUsed = true
+        if pool.takeBack(self, isReusable: self.hasSentAll) == .close { self.close() }
+    }
+
+    func close() {
+        self.listener = nil
+        self.tailBytes = nil
+        self.context?.close(promise: nil)
+    }
+
+    /// A reply can overtake its request's body; such a connection is in the middle of a message.
+    private var hasSentAll: Bool {
+        guard let options = self.context?.channel.syncOptions else { return false }
+        do { return try options.getOption(.bufferedWritableBytes) == 0 } catch {
+            return false  // a channel that cannot say is not kept
+        }
+    }
+
+    // MARK: - What the channel says
+
+    /// Added last, once the channel is connected: a host with several addresses has several channels on trial, and
+    /// only the one that won may speak for this connection.
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        guard context.channel.isActive else { return self.gone(.unreachable) }
+        if self.endpoint.isTLS {
+            context.read()  // the handshake needs it; the exchange is not told before its end
+        } else {
+            self.opened()
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? TLSUserEvent, case .handshakeCompleted = event { self.opened() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = Self.unwrapInboundIn(data)
+        switch part {
+        case .head(let head): self.mayPersist = self.mayPersist && !head.fields.asksClose && head.isDelimited
+        case .end: self.isReplyOver = true
+        case .body, .proceed: break
+        }
+        guard let listener = self.listener else {
+            if self.tailBytes != nil { return self.readTail(part) }
+            self.close()  // nobody asked: whatever this is, the connection cannot be trusted with another request
+            return
+        }
+        listener.upstreamReplied(part)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        guard self.isOpen else { return }
+        if self.tailBytes != nil { context.read() } else { self.listener?.upstreamPaused() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { self.gone(.unreachable) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.gone(self.endpoint.isTLS ? .untrusted : .unreachable)
+        context.close(promise: nil)
+    }
+
+    /// No channel could be connected.
+    func connectFailed() { self.gone(.unreachable) }
+
+    private func opened() {
+        self.isOpen = true
+        if let listener = self.listener {
+            listener.upstreamOpened(self)
+        } else {
+            self.giveBack()  // whoever wanted it has gone; the next exchange may have it
+        }
+    }
+
+    private func gone(_ failure: ConnectFailure) {
+        let pool = self.pool
+        self.pool = nil
+        pool?.forget(self)
+        let listener = self.listener
+        self.listener = nil
+        if self.isOpen { listener?.upstreamBroke() } else { listener?.upstreamFailed(failure) }
+        self.isOpen = false
+    }
+}
