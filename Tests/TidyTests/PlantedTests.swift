@@ -141,6 +141,14 @@ import Testing
         #expect(Pages.violations(in: file("Sources/Wire/Wire.docc/Wire.md", "## Purpose")).count == 4)
     }
 
+    @Test func `every path that the README names is found`() {
+        let readme = file(
+            "README.md",
+            "run `deploy/test`, read `Sources/Wire/Wire.docc`.\nEach has `Sources/X/X.docc/X.md`"
+        )
+        #expect(Readme.paths(in: readme) == ["deploy/test", "Sources/Wire/Wire.docc"])
+    }
+
     @Test func `a path of the machine at hand is seen`() {
         let planted = file("README.md", "see /a/desk/notes")
         #expect(Workplace.violations(in: planted, root: "/a/desk/martlet/").count == 1)

@@ -58,6 +58,17 @@ import Testing
         expectNone(Sizes.violation(of: Sizes.linesPerReadmeMax, in: readme))
     }
 
+    @Test func `the README names only what is there`() throws {
+        let readme = try #require(Tree.file("README.md"))
+        expectNone(
+            Readme.paths(in: readme).filter { path in
+                !FileManager.default.fileExists(
+                    atPath: Repository.root.appending(path: path).path(percentEncoded: false)
+                )
+            }
+        )
+    }
+
     @Test func `nothing new stands at the top level`() throws {
         let expected: Set<String> = ["LICENSE", "Package.resolved", "Package.swift", "README.md"]
         let folders: Set<String> = ["Sources", "Tests", "deploy", "proto-schemas"]
@@ -94,6 +105,19 @@ enum TestNames {
             guard let name, !name.contains("func `") else { return nil }
             return "\(file.path):\(index + 1): name the test by a sentence in backticks"
         }
+    }
+}
+
+/// What the README sends a reader to.
+enum Readme {
+    /// Paths inside the checkout; `X` stands for any target's name.
+    static func paths(in readme: SourceFile) -> [String] {
+        readme.lines.flatMap { line in
+            line.matches(of: /\b(deploy|Sources|Tests|proto-schemas)\/[A-Za-z0-9_.\/\-]*[A-Za-z0-9]/).map {
+                String($0.0)
+            }
+        }
+        .filter { !$0.hasPrefix("Sources/X/") }
     }
 }
 

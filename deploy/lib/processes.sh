@@ -58,6 +58,7 @@ wait_ready() {
         [ "$SECONDS" -lt "$end" ] || fail 69 "$name is not ready within $seconds s ($url)" "$(last_words "$name")"
         sleep 0.1
     done
+    is_running "$name" || fail 69 "$name has ended, and something else answers at $url" "$(last_words "$name")"
 }
 
 last_words() {
