@@ -9,8 +9,8 @@ package struct UsageBatch: Hashable, Sendable {
 
     package let boot: ID<Boot>
     package let records: [Record]
-    /// Of the stream before `records`.
-    package let chain: UsageChain
+    /// Of the stream before `records`; nil only where the one record is a lost range: nobody can hash what is gone.
+    package let chain: UsageChain?
 
     package struct Record: Hashable, Sendable {
         package let sequence: UInt64
@@ -26,6 +26,10 @@ package struct UsageBatch: Hashable, Sendable {
             UsageRecord(sequence: self.sequence, content: UsageCodec.decode(self.bytes))
         }
 
+        package var isLostRange: Bool {
+            if case .lost = self.record.content { true } else { false }
+        }
+
         /// What it adds to a batch's size at most.
         package var encodedSizeMax: Int { self.bytes.count + 24 }
     }
@@ -33,7 +37,7 @@ package struct UsageBatch: Hashable, Sendable {
     /// What a batch weighs before its first record.
     package static let overheadMax = 128
 
-    package init(boot: ID<Boot>, records: [Record], chain: UsageChain) {
+    package init(boot: ID<Boot>, records: [Record], chain: UsageChain?) {
         self.boot = boot
         self.records = records
         self.chain = chain
@@ -42,7 +46,7 @@ package struct UsageBatch: Hashable, Sendable {
     package func encoded() -> [UInt8] {
         var message = PBUsageBatch()
         message.boot = self.boot.text
-        message.chain = Data(self.chain.digest.bytes)
+        message.chain = Data(self.chain?.digest.bytes ?? [])
         message.records = self.records.map { record in
             var entry = PBUsageRecord()
             entry.seq = record.sequence
@@ -65,11 +69,11 @@ package struct UsageBatch: Hashable, Sendable {
             }
             records.append(Record(sequence: sequence, bytes: Array(entry.content)))
         }
-        return UsageBatch(
-            boot: try Check.id(message.boot, "boot"),
-            records: records,
-            chain: UsageChain(try Check.digest(message.chain, "chain"))
-        )
+        let chain = try Check.digestOrEmpty(message.chain, "chain").map(UsageChain.init)
+        guard chain != nil || records.allSatisfy(\.isLostRange) && records.count == 1 else {
+            throw WireError(.invalid, "there is no chain, which only a lost range that stands alone may do without")
+        }
+        return UsageBatch(boot: try Check.id(message.boot, "boot"), records: records, chain: chain)
     }
 }
 
