@@ -24,9 +24,8 @@ package struct ErrorBody: Hashable, Sendable {
         }
     }
 
-    /// - Parameters:
-    ///   - retryAfterSeconds: What the upstream said, where the fault itself says nothing.
-    ///   - isBilled: Whether an attempt of this exchange may have cost money: then no SDK should repeat it by itself.
+    /// `retryAfterSeconds` is what the upstream said, where the fault itself says nothing. `isBilled` says whether an
+    /// attempt of this exchange may have cost money: then no SDK should repeat it by itself.
     package init(_ fault: Fault, retryAfterSeconds: Int? = nil, isBilled: Bool = false) {
         self.status = fault.status
         var headers = [Header("content-type", "application/json"), Header("martlet-error", fault.code.rawValue)]

@@ -6,7 +6,7 @@ package struct ModelList: Sendable {
     private let offers: [Offer]
     private let created: Timestamp
 
-    /// - Parameter created: What stands as every entry's creation time: SDKs want a number there, and ours have none.
+    /// `created` stands as every entry's creation time: SDKs want a number there, and ours have none.
     package init(_ offers: [Offer], created: Timestamp) {
         self.offers = offers
         self.created = created

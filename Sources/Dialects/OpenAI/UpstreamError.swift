@@ -7,10 +7,8 @@ package struct UpstreamError: Hashable, Sendable {
     /// What the provider says about coming again, in seconds, within our bound.
     package let retryAfterSeconds: Int?
 
-    /// - Parameters:
-    ///   - status: The reply's status, which is not a 2xx.
-    ///   - retryAfter: Its `retry-after` header, if any.
-    ///   - body: Its body, or as much of it as was read. Any bytes will do.
+    /// Reads a reply whose `status` is not a 2xx, with its `retry-after` header, if any, and its body or as much of
+    /// it as was read. Any bytes will do.
     package init(status: Int, retryAfter: String?, body: ByteBuffer, with reader: JSONReader) {
         // A body that is not an error object tells nothing; the status speaks for itself.
         let told: Told

@@ -1,0 +1,120 @@
+import Domain
+import Foundation
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Dialects
+
+struct ChatUsageTests {
+    private let reader = JSONReader()
+
+    private func tokens(ofUsage usage: String) throws -> TokenCounts {
+        try ChatReply(ByteBuffer(string: "{\"id\":\"x\",\"choices\":[{}],\"usage\":\(usage)}"), with: self.reader)
+            .tokens
+    }
+
+    /// Cases of the public set that do not fit these counts, and why.
+    private static let leftOut = [
+        "beyond 32 bits": "five thousand million tokens are beyond what any count is believed to be"
+    ]
+
+    @Test(.needsFixtures) func `reads the public set of usage objects into disjoint counts`() throws {
+        let suite =
+            try JSONSerialization.jsonObject(with: Fixtures.data("pricing/usage-mapping.json")) as? [String: Any]
+        let cases = try #require(suite?["cases"] as? [[String: Any]])
+        var read = 0
+        for test in cases {
+            let name = try #require(test["name"] as? String)
+            guard test["dialect"] as? String == "openai-chat", Self.leftOut[name] == nil else { continue }
+            let usage = try JSONSerialization.data(
+                withJSONObject: test["usage"] ?? NSNull(),
+                options: .fragmentsAllowed
+            )
+            let tokens = try self.tokens(ofUsage: String(decoding: usage, as: UTF8.self))
+            guard let expect = test["expect"] as? [String: Any] else {
+                #expect(tokens == .unknown, "\(name)")
+                continue
+            }
+            // The set tells audio, cache writes and reasoning apart; here they are part of input and output.
+            func sum(_ kinds: [String]) -> Int64 {
+                kinds.compactMap { (expect[$0] as? NSNumber)?.int64Value }.reduce(0, +)
+            }
+            #expect(tokens.input == sum(["input", "input_audio", "cache_write_5m"]), "\(name)")
+            #expect(tokens.output == sum(["output", "output_audio", "output_reasoning"]), "\(name)")
+            #expect((tokens.cachedInput ?? 0) == sum(["cache_read"]), "\(name)")
+            read += 1
+        }
+        #expect(read >= 10)
+    }
+
+    @Test(.needsFixtures) func `reads captured replies as another gateway logged them`() throws {
+        let logged: [(String, Int64, Int64)] = [
+            ("cache_write", 1_000, 10), ("openrouter_reasoning", 23, 796), ("tool_call", 25, 18),
+            ("truncated_tool_call", 20, 15),
+        ]
+        for (name, input, output) in logged {
+            let body = ByteBuffer(bytes: try Fixtures.bytes("dialects/agentgateway/openai-chat/\(name).response.json"))
+            let reply = try ChatReply(body, with: self.reader)
+            #expect((reply.tokens.input ?? 0) + (reply.tokens.cachedInput ?? 0) == input, "\(name)")
+            #expect(reply.tokens.output == output, "\(name)")
+            #expect(!reply.id.isEmpty)
+        }
+    }
+
+    @Test func `what the provider did not tell stays unknown and is never zero`() throws {
+        #expect(try self.tokens(ofUsage: "null") == .unknown)
+        #expect(try self.tokens(ofUsage: "{}") == .unknown)
+        #expect(try self.tokens(ofUsage: "[]") == .unknown)
+        #expect(try self.tokens(ofUsage: #"{"prompt_tokens":"9","completion_tokens":null}"#) == .unknown)
+        #expect(try self.tokens(ofUsage: #"{"prompt_tokens":9}"#) == TokenCounts(input: 9))
+        #expect(
+            try self.tokens(ofUsage: #"{"prompt_tokens":0,"completion_tokens":0}"#) == TokenCounts(input: 0, output: 0)
+        )
+        #expect(try ChatReply(ByteBuffer(string: "{\"choices\":[]}"), with: self.reader).tokens == .unknown)
+    }
+
+    @Test func `no number from outside gets beyond a count's bounds`() throws {
+        let odd = [
+            "-1", "1e300", "-1e300", "9223372036854775807", "18446744073709551615", "0.5", "2.0",
+            "-9223372036854775808",
+        ]
+        for prompt in odd {
+            for other in odd {
+                let usage =
+                    #"{"prompt_tokens":\#(prompt),"completion_tokens":\#(other),"total_tokens":\#(other),"#
+                    + #""prompt_tokens_details":{"cached_tokens":\#(other)},"completion_tokens_details":{"reasoning_tokens":\#(prompt)}}"#
+                let tokens = try self.tokens(ofUsage: usage)
+                for count in [tokens.input, tokens.cachedInput, tokens.output] {
+                    #expect((0...TokenCounts.countMax).contains(count ?? 0), "\(usage)")
+                }
+            }
+        }
+    }
+
+    @Test func `a body that is not one whole object is no answer`() throws {
+        let whole = #"{"id":"chatcmpl-1","choices":[{"message":{"content":"é"}}],"usage":{"prompt_tokens":1}}"#
+        #expect(try ChatReply(ByteBuffer(string: whole), with: self.reader).id == "chatcmpl-1")
+        for length in 0..<whole.utf8.count {
+            #expect(throws: Fault.self) {
+                try ChatReply(ByteBuffer(bytes: Array(whole.utf8).prefix(length)), with: self.reader)
+            }
+        }
+        for body in ["[]", "null", "\"x\"", whole + "x", whole + whole] {
+            #expect(throws: Fault.self) { try ChatReply(ByteBuffer(string: body), with: self.reader) }
+        }
+    }
+
+    @Test func `an error that came with a good status is a failure of the provider`() throws {
+        let body = ByteBuffer(string: #"{"error":{"message":"Upstream is down","code":502}}"#)
+        do {
+            _ = try ChatReply(body, with: self.reader)
+            Issue.record("an error was taken for an answer")
+        } catch {
+            #expect(error.code == .upstreamError && error.retry == .onAnotherModel)
+            #expect(error.message.contains("Upstream is down"))
+        }
+        let both = ByteBuffer(string: #"{"error":null,"choices":[{}]}"#)
+        #expect(try ChatReply(both, with: self.reader).tokens == .unknown)
+    }
+}
