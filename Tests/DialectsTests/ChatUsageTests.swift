@@ -19,7 +19,7 @@ struct ChatUsageTests {
         "beyond 32 bits": "five thousand million tokens are beyond what any count is believed to be"
     ]
 
-    @Test(.needsFixtures) func `reads the public set of usage objects into disjoint counts`() throws {
+    @Test(.needsFixtures) func `reads the collected set of usage objects into disjoint counts`() throws {
         let suite =
             try JSONSerialization.jsonObject(with: Fixtures.data("pricing/usage-mapping.json")) as? [String: Any]
         let cases = try #require(suite?["cases"] as? [[String: Any]])

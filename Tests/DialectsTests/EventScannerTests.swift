@@ -63,7 +63,7 @@ struct EventScannerTests {
         return heard
     }
 
-    @Test(.needsFixtures) func `finds the events of the public set however the bytes are cut`() throws {
+    @Test(.needsFixtures) func `finds the events of the collected set however the bytes are cut`() throws {
         for test in try Fixtures.json(Suite.self, "sse/cases.json").cases {
             let input = ByteBuffer(bytes: try #require(Data(base64Encoded: test.inputBase64)))
             // The longest inputs are cut at every 7th byte, which is still every kind of place.
