@@ -139,7 +139,7 @@ let package = Package(
         tests("WireTests", "Domain", "Wire", "TestSupport", crypto),
         tests("DialectsTests", "Domain", "Dialects", "TestSupport", nio),
         tests("StorageTests", "Domain", "Storage", "TestSupport"),
-        tests("PlatformTests", "Platform", "TestSupport", nio, nioPosix, nioHTTP1),
+        tests("PlatformTests", "Platform", "TestSupport", nio, nioPosix, nioSSL, lifecycle, logging),
         tests(
             "ControlPlaneTests",
             "ControlPlane",

@@ -52,18 +52,28 @@ package struct Daemon: Sendable {
         }
     }
 
+    /// Ends when its task is cancelled, which is when the services have ended. (The sequence allows one iterator.)
     private func shutDown(_ group: ServiceGroup, on signals: UnixSignalsSequence) async {
         await withTaskGroup(of: Void.self) { tasks in
-            var iterator = signals.makeAsyncIterator()
-            guard let signal = await iterator.next() else { return }
-            self.readiness.drain()
-            self.logger.info("draining", metadata: ["signal": "\(signal)", "delay": "\(self.drain.delay)"])
-            let (delay, more) = (self.drain.delay, signals)
-            tasks.addTask { do { try await Task.sleep(for: delay) } catch { return } }
-            tasks.addTask { for await _ in more { return } }
-            await tasks.next()
+            for await signal in signals {
+                guard !self.readiness.isDraining else {
+                    self.logger.info("draining without delay", metadata: ["signal": "\(signal)"])
+                    await group.triggerGracefulShutdown()
+                    continue
+                }
+                self.readiness.drain()
+                self.logger.info("draining", metadata: ["signal": "\(signal)", "delay": "\(self.drain.delay)"])
+                tasks.addTask {
+                    do {
+                        try await Task.sleep(for: self.drain.delay)
+                    } catch {
+                        // The services have ended meanwhile.
+                        return
+                    }
+                    await group.triggerGracefulShutdown()
+                }
+            }
             tasks.cancelAll()
-            await group.triggerGracefulShutdown()
         }
     }
 }

@@ -34,7 +34,11 @@ struct OptionSource: Sendable {
                 guard mustExist else { return nil }
                 throw StartupFault(.configuration, "configuration file \(path) does not exist")
             }
-            try Self.refuseUnknownKeys(String(decoding: bytes, as: UTF8.self), at: path, known: known)
+            let text = String(decoding: bytes, as: UTF8.self)
+            try Self.refuseUnknownKeys(text, at: path, known: known)
+            // The YAML reader takes a file without any content for one that is no mapping.
+            let isEmpty = text.split(separator: "\n").allSatisfy { ["#", nil].contains($0.first { $0 != " " }) }
+            guard !isEmpty else { return nil }
             let yaml = try unsafe YAMLSnapshot(data: bytes.span.bytes, providerName: path, parsingOptions: .default)
             return OptionSource(exit: .configuration, name: { "\(path): \($0)" }, value: yaml.value(forKey:type:))
         } catch let fault as StartupFault {

@@ -16,7 +16,8 @@ extension OutgoingFault {
             case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2,
                 CURLE_HTTP2_STREAM, CURLE_HTTP3:
                 .truncated
-            case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT: .invalid
+            case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT: .invalid
+            // Also an "unsupported protocol": our schemes are checked before, so it is a reply without a status line.
             default: .malformed
             }
         self.init(kind, detail)

@@ -53,6 +53,10 @@ import CCurl
             let detail = unsafe written.isEmpty ? String(cString: curl_easy_strerror(code)) : written
             return self.finish(.failure(OutgoingFault(code, detail: detail)))
         }
+        // libcurl takes a connection that closes in the middle of the head for an empty reply.
+        guard self.isHeadComplete else {
+            return self.finish(.failure(OutgoingFault(.truncated, "the reply ended within its head")))
+        }
         let status = unsafe ccurl_status(self.easy)
         self.finish(.success(OutgoingResponse(status: status, headers: self.headers, body: self.body)))
     }
@@ -94,6 +98,8 @@ import CCurl
     // MARK: - Setting it up
 
     private func prepare(_ request: OutgoingRequest, _ client: OutgoingOptions) throws(OutgoingFault) {
+        let scheme = request.url.prefix { $0 != ":" }.lowercased()
+        guard scheme == "http" || scheme == "https" else { throw OutgoingFault(.invalid, "only http and https URLs") }
         try self.set(CURLOPT_URL, request.url)
         try self.set(CURLOPT_PROTOCOLS_STR, "http,https")
         try self.set(CURLOPT_FOLLOWLOCATION, 0)
