@@ -21,6 +21,8 @@ package protocol SnapshotKeeper: Sendable {
     func publish(by deed: Deed) async throws -> SnapshotSummary
     /// Publishes the content of an older snapshot under a new number; nil if there is none of that number.
     func rollback(to sequence: UInt64, by deed: Deed) async throws -> SnapshotSummary?
+    /// Why the last try to publish failed; nil if it did not.
+    func lastFault() async -> String?
     /// The audit heads that manifests carry, for `audit/verify`.
     func auditWitnesses() async throws -> [AuditHead]
 }
@@ -32,7 +34,9 @@ package struct SnapshotSummary: Hashable, Sendable {
     package let headVersion: UInt64
     package let published: Timestamp
     package let author: String
-    package let reason: String
+    package let comment: String
+    /// Of the manifest.
+    package let digest: Digest
     package let auditHead: AuditHead?
     /// What it holds, by section: `catalog`, `routes`, `access`, `keys` with the number of entries.
     package let counts: [String: Int]
@@ -44,7 +48,8 @@ package struct SnapshotSummary: Hashable, Sendable {
         headVersion: UInt64,
         published: Timestamp,
         author: String,
-        reason: String,
+        comment: String,
+        digest: Digest,
         auditHead: AuditHead?,
         counts: [String: Int],
         isCurrent: Bool
@@ -54,7 +59,8 @@ package struct SnapshotSummary: Hashable, Sendable {
         self.headVersion = headVersion
         self.published = published
         self.author = author
-        self.reason = reason
+        self.comment = comment
+        self.digest = digest
         self.auditHead = auditHead
         self.counts = counts
         self.isCurrent = isCurrent
@@ -73,6 +79,8 @@ package protocol NodeKeeper: Sendable {
     /// By id, after `after`.
     func nodes(after: ID<Node>?, limit: Int) async throws -> [NodeSummary]
     func node(_ id: ID<Node>) async throws -> NodeSummary?
+    /// Nodes heard of lately, and nodes that are enrolled, not banned and silent.
+    func liveness(at now: Timestamp) async throws -> (live: Int, silent: Int)
     /// The token's text is shown once.
     func mintToken(uses: Int, ttlMilliseconds: Int64, pool: String, by deed: Deed) async throws -> JoinTokenGrant
     /// Nil if there is no such node.
@@ -82,6 +90,7 @@ package protocol NodeKeeper: Sendable {
 
 package struct NodeSummary: Hashable, Sendable {
     package let id: ID<Node>
+    package let name: String
     package let pool: String
     /// `active`, `draining` or `banned`.
     package let state: String
@@ -89,26 +98,36 @@ package struct NodeSummary: Hashable, Sendable {
     package let lastSeen: Timestamp?
     /// What it enforces, as it last said.
     package let snapshot: SnapshotVersion?
+    /// Whether that is what the head says.
+    package let isCurrent: Bool
+    /// Usage records that it has not had acknowledged; nil if it has not said.
+    package let spooled: Int64?
     /// Why it refused the newest snapshot; empty if it did not.
     package let refusal: String
     package let build: String
 
     package init(
         id: ID<Node>,
+        name: String,
         pool: String,
         state: String,
         enrolled: Timestamp,
         lastSeen: Timestamp?,
         snapshot: SnapshotVersion?,
+        isCurrent: Bool,
+        spooled: Int64?,
         refusal: String,
         build: String
     ) {
         self.id = id
+        self.name = name
         self.pool = pool
         self.state = state
         self.enrolled = enrolled
         self.lastSeen = lastSeen
         self.snapshot = snapshot
+        self.isCurrent = isCurrent
+        self.spooled = spooled
         self.refusal = refusal
         self.build = build
     }
@@ -173,7 +192,10 @@ package struct UsageRow: Hashable, Sendable {
     package let group: [String]
     package let exchanges: Int64
     package let attempts: Int64
-    package let failures: Int64
+    package let answered: Int64
+    /// Failed, timed out, cut, cancelled or lost.
+    package let failed: Int64
+    package let denied: Int64
     package let unconfirmed: Int64
     /// Nil: no event knew the count, which is not the same as zero.
     package let tokens: TokenCounts
@@ -186,7 +208,9 @@ package struct UsageRow: Hashable, Sendable {
         group: [String],
         exchanges: Int64,
         attempts: Int64,
-        failures: Int64,
+        answered: Int64,
+        failed: Int64,
+        denied: Int64,
         unconfirmed: Int64,
         tokens: TokenCounts,
         cost: Money,
@@ -196,7 +220,9 @@ package struct UsageRow: Hashable, Sendable {
         self.group = group
         self.exchanges = exchanges
         self.attempts = attempts
-        self.failures = failures
+        self.answered = answered
+        self.failed = failed
+        self.denied = denied
         self.unconfirmed = unconfirmed
         self.tokens = tokens
         self.cost = cost

@@ -20,9 +20,12 @@ package protocol CatalogContent: Hashable, Sendable {
     /// What is wrong with it beside other things as they are in force or written now.
     func problems(beside surroundings: Surroundings) throws -> [FieldProblem]
 
-    /// Whether this may take effect only after approval. `approved` is the content that was in force last, if any
-    /// ever was.
-    func needsApproval(after approved: Self?) -> Bool
+    /// Whether this may take effect only after approval. `approved` is the content that came into force last, if any
+    /// ever did; it may have been stopped or archived since.
+    func needsApproval(after approved: Self?, isInForce: Bool) -> Bool
+
+    /// Whether writing what needs approval also asks for it. Where not, it is a draft until somebody proposes it.
+    static var isProposedWhenWritten: Bool { get }
 
     /// For fields that a later version will know: why they are refused now.
     static var hints: [String: String] { get }
@@ -31,7 +34,8 @@ package protocol CatalogContent: Hashable, Sendable {
 extension CatalogContent {
     package var references: [Reference] { [] }
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] { [] }
-    package func needsApproval(after approved: Self?) -> Bool { false }
+    package func needsApproval(after approved: Self?, isInForce: Bool) -> Bool { false }
+    package static var isProposedWhenWritten: Bool { true }
     package static var hints: [String: String] { [:] }
 }
 

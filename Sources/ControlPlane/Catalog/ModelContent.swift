@@ -80,8 +80,12 @@ package struct ModelContent: CatalogContent {
         [Reference(pointer: "/name", kind: .providers, name: self.provider)]
     }
 
-    /// Every change of a model does.
-    package func needsApproval(after approved: ModelContent?) -> Bool { approved != self }
+    /// Every change of a model does, and so does bringing back one that was stopped.
+    package func needsApproval(after approved: ModelContent?, isInForce: Bool) -> Bool {
+        !isInForce || approved != self
+    }
+
+    package static var isProposedWhenWritten: Bool { false }
 
     /// The model as snapshots hold it; nil while it has no price.
     ///

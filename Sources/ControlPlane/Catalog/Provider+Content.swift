@@ -84,7 +84,7 @@ extension Provider: CatalogContent {
 
     /// Where requests and the credential go, and under which law, is protected. A provider that never was there
     /// before takes effect at once: nothing is sent to it until a model of it is approved.
-    package func needsApproval(after approved: Provider?) -> Bool {
+    package func needsApproval(after approved: Provider?, isInForce: Bool) -> Bool {
         guard let approved else { return false }
         return approved.baseURL != self.baseURL || approved.credential != self.credential
             || Set(approved.jurisdictions) != Set(self.jurisdictions)

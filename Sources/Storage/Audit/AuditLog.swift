@@ -51,15 +51,15 @@ extension Reading {
         return try row.map { AuditHead(number: $0["number"], hash: try $0.digest("hash")) }
     }
 
-    /// Entries before `number` (nil: from the end), newest first, at most `limit`; of one subject only, if given.
-    package func auditEntries(before number: Int64?, limit: Int, subject: String? = nil) throws -> [AuditEntry] {
+    /// Entries after `number`, oldest first, at most `limit`; of one subject only, if given.
+    package func auditEntries(after number: Int64 = 0, limit: Int, subject: String? = nil) throws -> [AuditEntry] {
         let rows = try Row.fetchAll(
             self.db,
             sql: """
-                SELECT * FROM auditEntry WHERE number < ? AND (? IS NULL OR subject = ?)
-                ORDER BY number DESC LIMIT ?
+                SELECT * FROM auditEntry WHERE number > ? AND (? IS NULL OR subject = ?)
+                ORDER BY number LIMIT ?
                 """,
-            arguments: [number ?? .max, subject, subject, limit]
+            arguments: [number, subject, subject, limit]
         )
         return try rows.map(AuditEntry.init)
     }

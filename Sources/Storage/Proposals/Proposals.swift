@@ -144,16 +144,21 @@ extension Reading {
         try self.proposals("kind = ? AND name = ? AND state = 'open'", [kind.rawValue, name]).first
     }
 
-    /// Proposals before `number` (nil: from the end), newest first, at most `limit`; in one state only, if given.
+    /// Proposals after `number`, oldest first, at most `limit`; in one state only, if given.
     package func proposals(
-        before number: Int64? = nil,
+        after number: Int64 = 0,
         limit: Int,
         in state: Proposal.State? = nil
     ) throws -> [Proposal] {
         try self.proposals(
-            "number < ? AND (? IS NULL OR state = ?) ORDER BY number DESC LIMIT ?",
-            [number ?? .max, state?.rawValue, state?.rawValue, limit]
+            "number > ? AND (? IS NULL OR state = ?) ORDER BY number LIMIT ?",
+            [number, state?.rawValue, state?.rawValue, limit]
         )
+    }
+
+    /// How many wait for a decision.
+    package func openProposals() throws -> Int {
+        try Int.fetchOne(self.db, sql: "SELECT count(*) FROM proposal WHERE state = 'open'") ?? 0
     }
 
     private func proposals(_ condition: String, _ arguments: StatementArguments) throws -> [Proposal] {

@@ -1,0 +1,235 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Storage
+
+/// One request on its way through the API: who is it, may they, what do they say, do it, answer.
+struct AdminExchange {
+    let api: AdminAPI
+    let endpoint: Endpoint
+
+    /// Never throws: every error becomes a problem document; what is our own fault goes to the log, once, here.
+    func respond(to request: Request, _ context: AdminContext) async -> Response {
+        let id = "\(context.id)"
+        do {
+            return AdminResponse.reply(try await self.reply(to: request, context, id: id), id: id)
+        } catch let dryRun as DryRun {
+            return AdminResponse.reply(dryRun.reply, id: id)
+        } catch let problem as Problem {
+            return AdminResponse.problem(problem, id: id)
+        } catch let refusal as Refusal {
+            return AdminResponse.problem(.invalid(refusal.problems), id: id)
+        } catch let fault as PublishingFault {
+            return AdminResponse.problem(Problem(422, "not-publishable", "It does not compile", fault.detail), id: id)
+        } catch let fault as StorageFault {
+            if let problem = Problem.from(fault, about: self.subject) { return AdminResponse.problem(problem, id: id) }
+            return self.ours(fault, context, id: id)
+        } catch {
+            return self.ours(error, context, id: id)
+        }
+    }
+
+    private func ours(_ error: any Error, _ context: AdminContext, id: String) -> Response {
+        context.logger.error(
+            "admin request failed",
+            metadata: ["endpoint": "\(self.endpoint.method.rawValue) \(self.endpoint.path)", "error": "\(error)"]
+        )
+        return AdminResponse.problem(.ours, id: id)
+    }
+
+    /// `model` of `/models/{name}/stop`.
+    private var subject: String {
+        let collection = self.endpoint.path.split(separator: "/").first ?? ""
+        return String(collection.hasSuffix("s") ? collection.dropLast() : collection)
+    }
+
+    private func reply(to request: Request, _ context: AdminContext, id: String) async throws -> Reply {
+        let now = self.api.settings.clock()
+        let principal = try await self.authenticate(request, at: now)
+        guard self.endpoint.permission.isGranted(to: principal) else {
+            throw Problem.forbidden(self.endpoint.permission)
+        }
+        let query = try self.query(of: request)
+        let bytes = try await self.body(of: request)
+        let call = Call(
+            principal: principal,
+            parameters: try self.parameters(of: context),
+            query: query,
+            body: try self.parse(bytes, type: request.headers[.contentType]),
+            ifMatch: request.headers[.ifMatch],
+            now: now,
+            id: id
+        )
+        return try await self.perform(call, try self.repeatable(request, bytes, principal))
+    }
+
+    // MARK: - Reading the request
+
+    private func authenticate(_ request: Request, at now: Timestamp) async throws -> PrincipalContent {
+        let scheme = "Bearer "
+        guard let header = request.headers[.authorization], header.hasPrefix(scheme),
+            TokenText.isWellFormed(String(header.dropFirst(scheme.count)), prefix: TokenText.principal)
+        else { throw Problem.unauthenticated }
+        let digest = Digest.sha256(Array(header.dropFirst(scheme.count).utf8))
+        let principal = try await self.api.database.read { reading in try reading.principal(digest, at: now) }
+        guard let principal else { throw Problem.unauthenticated }
+        return principal
+    }
+
+    private func query(of request: Request) throws -> [String: String] {
+        var query: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters {
+            guard self.endpoint.query.contains(String(name)) else {
+                throw Problem.badQuery(String(name), "is not known here; known are: \(self.endpoint.query)")
+            }
+            guard query.updateValue(String(value), forKey: String(name)) == nil else {
+                throw Problem.badQuery(String(name), "occurs twice")
+            }
+        }
+        return query
+    }
+
+    /// The router matches raw segments, so `openai%2Fgpt-4o` is one; it is decoded here, once.
+    private func parameters(of context: AdminContext) throws -> [String: String] {
+        var parameters: [String: String] = [:]
+        for (name, raw) in context.parameters {
+            guard let decoded = PercentEncoding.decode(String(raw)) else {
+                throw Problem.notFound("such \(self.subject): its name is no percent-encoded UTF-8")
+            }
+            parameters[String(name)] = decoded
+        }
+        return parameters
+    }
+
+    private func body(of request: Request) async throws -> [UInt8] {
+        let tooLarge = Problem(
+            413,
+            "too-large",
+            "The body is too large",
+            "at most \(self.endpoint.bodyBytesMax) bytes are taken here"
+        )
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > self.endpoint.bodyBytesMax {
+            throw tooLarge
+        }
+        do {
+            return Array(buffer: try await request.body.collect(upTo: self.endpoint.bodyBytesMax))
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        }
+    }
+
+    private func parse(_ bytes: [UInt8], type: String?) throws -> JSON? {
+        guard !bytes.isEmpty else {
+            if self.endpoint.bodySchema != nil, self.endpoint.isBodyRequired {
+                throw Problem.malformed("a body is required")
+            }
+            return nil
+        }
+        guard self.endpoint.bodySchema != nil else { throw Problem.malformed("this takes no body") }
+        let media = (type ?? "application/json").prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        do {
+            switch media {
+            case "application/json", "application/x-www-form-urlencoded":  // the latter is what curl says of `-d`
+                return try JSON.parse(bytes)
+            case "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml":
+                guard self.endpoint.takesYAML, let text = String(validating: bytes, as: UTF8.self) else { break }
+                return try JSON.parse(yaml: text)
+            default: break
+            }
+        } catch {
+            let place = error.offset > 0 ? " (at byte \(error.offset))" : ""
+            throw Problem.malformed(error.detail + place)
+        }
+        let taken = self.endpoint.takesYAML ? "application/json and application/yaml" : "application/json"
+        throw Problem(415, "unsupported-media-type", "Another kind of body", "this takes \(taken)")
+    }
+
+    // MARK: - Doing it once
+
+    /// What makes a request the same as another.
+    struct Repeatable: Sendable {
+        let key: String
+        let digest: Digest
+    }
+
+    private static let idempotencyKeyBytesMax = 255
+
+    private func repeatable(_ request: Request, _ bytes: [UInt8], _ principal: PrincipalContent) throws -> Repeatable? {
+        guard self.endpoint.isWrite, let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name]
+        else {
+            return nil
+        }
+        guard (1...Self.idempotencyKeyBytesMax).contains(key.utf8.count) else {
+            throw Problem(400, "bad-idempotency-key", "The Idempotency-Key is no good", "it has 1 to 255 characters")
+        }
+        let head = "\(self.endpoint.method.rawValue) \(request.uri.string)\n"
+        return Repeatable(key: key, digest: .sha256(Array(head.utf8) + bytes))
+    }
+
+    private func perform(_ call: Call, _ repeatable: Repeatable?) async throws -> Reply {
+        switch self.endpoint.action {
+        case .read(let body):
+            return try await self.api.database.read { reading in try body(call, reading) }
+        case .write(let body):
+            let (reply, effects) = try await self.api.database.write { transaction in
+                if let repeated = try Self.repeated(repeatable, call, transaction.reading) {
+                    return (repeated, Effects())
+                }
+                var effects = Effects()
+                let reply = try body(call, transaction, &effects)
+                try Self.remember(reply, repeatable, call, transaction)
+                return (reply, effects)
+            }
+            if effects.denyListChanged { self.api.services.listener.denyListChanged() }
+            if effects.contentChanged { self.api.services.listener.contentChanged() }
+            return reply
+        case .ask(let body):
+            let repeated = try await self.api.database.read { try Self.repeated(repeatable, call, $0) }
+            if let repeated { return repeated }
+            let reply = try await body(call)
+            if let repeatable {
+                try await self.api.database.write { try Self.remember(reply, repeatable, call, $0) }
+            }
+            return reply
+        }
+    }
+
+    private static func repeated(_ repeatable: Repeatable?, _ call: Call, _ reading: Reading) throws -> Reply? {
+        guard let repeatable else { return nil }
+        let answer = try reading.answer(
+            for: repeatable.key,
+            of: call.principal.name.text,
+            request: repeatable.digest,
+            at: call.now
+        )
+        guard let answer else { return nil }
+        var headers = ["Idempotency-Replayed": "true"]
+        if case .object(let kept) = try JSON.parse(Array(answer.headers.utf8)) {
+            for (name, value) in kept { headers[name] = value.string }
+        }
+        return Reply(answer.status, try JSON.parse(Array(answer.body.utf8)), headers: headers)
+    }
+
+    private static func remember(
+        _ reply: Reply,
+        _ repeatable: Repeatable?,
+        _ call: Call,
+        _ transaction: Transaction
+    ) throws {
+        guard let repeatable else { return }
+        let answer = AnsweredRequest(
+            status: reply.status,
+            headers: JSON.object(reply.headers.mapValues(JSON.string)).canonical,
+            body: reply.body.canonical
+        )
+        try transaction.remember(
+            answer,
+            for: repeatable.key,
+            of: call.principal.name.text,
+            request: repeatable.digest,
+            at: call.now
+        )
+    }
+}

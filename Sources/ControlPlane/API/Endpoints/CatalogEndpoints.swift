@@ -1,0 +1,240 @@
+import Domain
+import Storage
+
+extension AdminAPI {
+    /// The collections whose items are nothing but their content.
+    var catalogEndpoints: [Endpoint] {
+        self.endpoints(of: Team.self) + self.endpoints(of: Role.self) + self.endpoints(of: SecretContent.self)
+            + self.endpoints(of: Provider.self) + self.endpoints(of: ModelContent.self) + self.endpoints(of: Route.self)
+    }
+
+    /// List, create, show, change, archive, history.
+    func endpoints<Content: CatalogContent>(
+        of type: Content.Type,
+        write: Permission = .write,
+        read: Permission = .read,
+        isCreated: Bool = true
+    ) -> [Endpoint] {
+        let kind = Content.kind
+        let schema = Self.schema(of: kind)
+        let item = "/\(kind.rawValue)/{name}"
+        let create = Endpoint(
+            .post,
+            "/\(kind.rawValue)",
+            write,
+            "Add a \(kind.singular).",
+            body: schema,
+            reply: "\(schema)Item",
+            statuses: [201, 202],
+            .write { call, transaction, effects in
+                let content = try Content.read(call.bodyOrEmpty, ignoring: Form.serverFields)
+                return try self.put(content, expecting: .absent, call, transaction, &effects)
+            }
+        )
+        let others = [
+            self.list(kind, read), self.show(kind, read), self.history(kind, read),
+            Endpoint(
+                .put,
+                item,
+                write,
+                "Change a \(kind.singular): the whole of it, from the revision named by If-Match.",
+                body: schema,
+                reply: "\(schema)Item",
+                statuses: [200, 202],
+                .write { call, transaction, effects in
+                    let expectation = try call.expectation()
+                    let content: Content = try self.named(call.parameter("name"), call, transaction)
+                    return try self.put(content, expecting: expectation, call, transaction, &effects)
+                }
+            ),
+            self.archive(type, write),
+        ]
+        return isCreated ? [create] + others : others
+    }
+
+    static func schema(of kind: Kind) -> String { kind.singular.prefix(1).uppercased() + kind.singular.dropFirst() }
+
+    /// The body of a `PUT`: it may leave out its name, and may not have another.
+    private func named<Content: CatalogContent>(
+        _ name: String,
+        _ call: Call,
+        _ transaction: Transaction
+    ) throws -> Content {
+        let field = Content.kind == .keys ? "id" : "name"
+        guard let latest = try transaction.reading.latest(Content.kind, name), latest.state != .archived else {
+            throw Problem.notFound("\(Content.kind.singular) \(name)")
+        }
+        let body = call.bodyOrEmpty
+        if case .object = body, body[field] == nil {
+            let filled = body.merging([field: .string(name)])
+            return try Content.read(filled, ignoring: Form.serverFields)
+        }
+        let content = try Content.read(body, ignoring: Form.serverFields)
+        guard content.title == name else {
+            throw Problem.invalid(at: "/\(field)", "must be \(name), as in the address")
+        }
+        return content
+    }
+
+    func put<Content: CatalogContent>(
+        _ content: Content,
+        expecting expectation: Expectation,
+        _ call: Call,
+        _ transaction: Transaction,
+        _ effects: inout Effects
+    ) throws -> Reply {
+        let writer = CatalogWriter(transaction: transaction, call: call, settings: self.settings)
+        let outcome = try writer.put(content, expecting: expectation)
+        if outcome.takesEffect { effects.contentChanged = true }
+        let json = try self.json(of: Content.kind, content.title, transaction.reading)
+        let isNew = outcome.action != .unchanged && outcome.before == nil
+        let status = outcome.proposal != nil ? 202 : isNew ? 201 : 200
+        let address = "/v1/\(Content.kind.rawValue)/\(PercentEncoding.encode(content.title))"
+        return Reply(status, json, headers: ["ETag": "\"\(outcome.revision.revision)\"", "Location": address])
+    }
+
+    private func list(_ kind: Kind, _ permission: Permission) -> Endpoint {
+        Endpoint(
+            .get,
+            "/\(kind.rawValue)",
+            permission,
+            "List all \(kind.rawValue), by name.",
+            reply: "\(Self.schema(of: kind))Page",
+            query: ["limit", "after"],
+            .read { call, reading in
+                let limit = try call.pageSize()
+                let items = try reading.items(of: kind, after: call.query["after"], limit: limit + 1)
+                return try .page(items, limit: limit, cursor: \.latest.name) { try self.json($0, reading) }
+            }
+        )
+    }
+
+    private func show(_ kind: Kind, _ permission: Permission) -> Endpoint {
+        Endpoint(
+            .get,
+            "/\(kind.rawValue)/{name}",
+            permission,
+            "Show a \(kind.singular) as it was written last.",
+            reply: "\(Self.schema(of: kind))Item",
+            .read { call, reading in
+                let name = call.parameter("name")
+                guard let item = try reading.item(kind, name), item.latest.state != .archived else {
+                    throw Problem.notFound("\(kind.singular) \(name)")
+                }
+                return Reply(200, try self.json(item, reading), headers: ["ETag": "\"\(item.latest.revision)\""])
+            }
+        )
+    }
+
+    private func history(_ kind: Kind, _ permission: Permission) -> Endpoint {
+        Endpoint(
+            .get,
+            "/\(kind.rawValue)/{name}/revisions",
+            permission,
+            "All that a \(kind.singular) ever was, newest first; also if it is archived.",
+            reply: "RevisionPage",
+            query: ["limit", "after"],
+            .read { call, reading in
+                let (limit, before) = (try call.pageSize(), try call.afterNumber())
+                let name = call.parameter("name")
+                let revisions = try reading.history(of: kind, name, before: before, limit: limit + 1)
+                if revisions.isEmpty, before == nil { throw Problem.notFound("\(kind.singular) \(name)") }
+                return try .page(revisions, limit: limit, cursor: { String($0.revision) }, json: Self.json)
+            }
+        )
+    }
+
+    private func archive<Content: CatalogContent>(_ type: Content.Type, _ permission: Permission) -> Endpoint {
+        Endpoint(
+            .delete,
+            "/\(Content.kind.rawValue)/{name}",
+            permission,
+            "Archive a \(Content.kind.singular): it is gone from everything but history.",
+            reply: "\(Self.schema(of: Content.kind))Item",
+            .write { call, transaction, effects in
+                let (kind, name) = (Content.kind, call.parameter("name"))
+                guard let latest = try transaction.reading.latest(kind, name), latest.state != .archived else {
+                    throw Problem.notFound("\(kind.singular) \(name)")
+                }
+                let expectation = call.ifMatch == nil ? Expectation.present : try call.expectation()
+                try self.refuseIfNamed(kind, name, transaction.reading)
+                try transaction.overtakeProposals(of: kind, name, by: call.deed())
+                let archived = try transaction.move(latest, to: .archived, expecting: expectation, by: call.deed())
+                if kind == .principals { try self.refuseIfLastAdmin(transaction.reading) }
+                effects.contentChanged = true
+                effects.denyListChanged = kind == .keys || kind == .models
+                return Reply(
+                    200,
+                    try self.json(of: kind, name, transaction.reading),
+                    headers: ["ETag": "\"\(archived.revision)\""]
+                )
+            }
+        )
+    }
+
+    /// What others name cannot be archived: they would dangle.
+    private func refuseIfNamed(_ kind: Kind, _ name: String, _ reading: Reading) throws {
+        let others = try Kind.allCases.flatMap { other -> [String] in
+            guard Self.kindsNamed[other]?.contains(kind) == true else { return [] }
+            return try reading.items(of: other, limit: .max).filter { item in
+                guard item.latest.state != .revoked else { return false }
+                return try other.content.read(item.latest).references.contains { $0.kind == kind && $0.name == name }
+            }.map { "\(other.singular) \($0.latest.name)" }
+        }
+        guard !others.isEmpty else { return }
+        let named = others.prefix(10).joined(separator: ", ")
+        throw Problem.conflict("the \(kind.singular) \(name) is used by \(others.count) others: \(named)")
+    }
+
+    /// Which kinds a kind names, so that archiving a team does not read every route.
+    private static let kindsNamed: [Kind: Set<Kind>] = [
+        .keys: [.teams, .roles], .providers: [.secrets], .models: [.providers], .routes: [.models],
+    ]
+}
+
+// MARK: - How things are shown
+
+extension AdminAPI {
+    func json(of kind: Kind, _ name: String, _ reading: Reading) throws -> JSON {
+        guard let item = try reading.item(kind, name) else { throw Problem.notFound("\(kind.singular) \(name)") }
+        return try self.json(item, reading)
+    }
+
+    /// The content with what the server knows beside it.
+    func json(_ item: Item, _ reading: Reading) throws -> JSON {
+        let latest = item.latest
+        var members: [String: JSON] = [
+            "revision": .number(latest.revision), "state": .string(latest.state.rawValue),
+            "author": .string(latest.author), "created": .string(latest.created.rfc3339),
+            "inForce": item.inForce.map { .number($0.revision) } ?? .null,
+        ]
+        switch latest.kind {
+        case .models, .providers:
+            let proposal = try reading.openProposal(for: latest.kind, latest.name)
+            members["proposal"] = proposal.map { .string($0.id.text) } ?? .null
+        case .secrets:
+            guard let name = Name<Secret>(latest.name) else { break }
+            members["version"] = try self.services.secrets.version(of: name, in: reading).map { .number($0) } ?? .null
+        case .keys:
+            guard let id = ID<APIKey>(latest.name) else { break }
+            members["texts"] = .array(
+                try reading.keyDigests(of: id).map {
+                    .object([
+                        "created": .string($0.created.rfc3339),
+                        "expires": $0.expires.map { .string($0.rfc3339) } ?? .null,
+                    ])
+                }
+            )
+        case .teams, .roles, .routes, .principals: break
+        }
+        return try JSON.parse(Array(latest.content.utf8)).merging(members)
+    }
+
+    static func json(_ revision: Revision) throws -> JSON {
+        .object([
+            "revision": .number(revision.revision), "state": .string(revision.state.rawValue),
+            "author": .string(revision.author), "created": .string(revision.created.rfc3339),
+            "content": try JSON.parse(Array(revision.content.utf8)),
+        ])
+    }
+}

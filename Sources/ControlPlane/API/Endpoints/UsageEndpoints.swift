@@ -1,0 +1,129 @@
+import Domain
+import Storage
+
+extension AdminAPI {
+    var usageEndpoints: [Endpoint] {
+        [
+            Endpoint(
+                .get,
+                "/usage",
+                .read,
+                "What was used and what it cost. A token count that nobody knows is null, never 0.",
+                reply: "UsageReport",
+                query: ["by", "from", "to", "step"],
+                .ask { call in
+                    let query = try Self.usageQuery(call)
+                    let rows = try await self.services.usage.usage(query)
+                    guard rows.count <= UsageQuery.rowsMax else {
+                        throw Problem.badQuery("by", "gives more than \(UsageQuery.rowsMax) rows: ask for less at once")
+                    }
+                    return Reply(200, Self.json(query, rows))
+                }
+            ),
+            Endpoint(
+                .get,
+                "/status",
+                .read,
+                "The control plane and its fleet at a glance.",
+                reply: "Status",
+                .ask(self.status)
+            ),
+        ]
+    }
+
+    @Sendable private func status(_ call: Call) async throws -> Reply {
+        let current = try await self.services.snapshots.snapshots(before: nil, limit: 1).first
+        let fault = await self.services.snapshots.lastFault()
+        let (live, silent) = try await self.services.nodes.liveness(at: call.now)
+        let open = try await self.database.read { try $0.openProposals() }
+        return Reply(
+            200,
+            .object([
+                "environment": .string(self.settings.environment.text),
+                "snapshot": current.map { .string("\($0.sequence).\($0.headVersion)") } ?? .null,
+                "lastPublishError": fault.map(JSON.string) ?? .null,
+                "nodes": .object(["live": .number(live), "silent": .number(silent)]),
+                "proposals": .object(["open": .number(open)]),
+                "approvalsRequired": .number(self.settings.approvalsRequired),
+            ])
+        )
+    }
+
+    // MARK: - The question
+
+    private static let dayMilliseconds: Int64 = 86_400_000
+    private static let minuteMilliseconds: Int64 = 60_000
+
+    private static func usageQuery(_ call: Call) throws -> UsageQuery {
+        let to = try self.time("to", call) ?? call.now
+        let from = try self.time("from", call) ?? to.advanced(byMilliseconds: -self.dayMilliseconds)
+        guard from < to else { throw Problem.badQuery("from", "must be before `to`") }
+        let step = try call.query["step"].map(self.step)
+        if let step, to.milliseconds(since: from) / step >= Int64(UsageQuery.rowsMax) {
+            throw Problem.badQuery("step", "gives more than \(UsageQuery.rowsMax) steps: take a longer one")
+        }
+        return UsageQuery(by: try self.dimensions(call.query["by"]), from: from, to: to, stepMilliseconds: step)
+    }
+
+    private static func time(_ name: String, _ call: Call) throws -> Timestamp? {
+        guard let text = call.query[name] else { return nil }
+        guard let time = Timestamp(rfc3339: text) else {
+            throw Problem.badQuery(name, "must be an RFC 3339 time in UTC such as 2027-01-31T00:00:00Z")
+        }
+        return time
+    }
+
+    private static func dimensions(_ text: String?) throws -> [UsageQuery.Dimension] {
+        guard let text, !text.isEmpty else { return [] }
+        let dimensions = try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            guard let dimension = UsageQuery.Dimension(rawValue: String(word)) else {
+                let known = UsageQuery.Dimension.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem.badQuery("by", "knows \(known); not \(word)")
+            }
+            return dimension
+        }
+        guard Set(dimensions).count == dimensions.count else { throw Problem.badQuery("by", "names one twice") }
+        return dimensions
+    }
+
+    /// `1m`, `6h`, `7d`: whole minutes, because that is what is kept.
+    private static func step(_ text: String) throws -> Int64 {
+        let units: [Character: Int64] = ["m": 1, "h": 60, "d": 1_440]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
+            (1...1_000_000).contains(count)
+        else { throw Problem.badQuery("step", "must be whole minutes, hours or days such as 1m, 6h, 7d") }
+        return count * unit * self.minuteMilliseconds
+    }
+
+    // MARK: - The answer
+
+    private static func json(_ query: UsageQuery, _ rows: [UsageRow]) -> JSON {
+        .object([
+            "by": .array(query.by.map { .string($0.rawValue) }),
+            "from": .string(query.from.rfc3339), "to": .string(query.to.rfc3339),
+            "stepSeconds": query.stepMilliseconds.map { .number($0 / 1_000) } ?? .null,
+            "rows": .array(rows.map { self.json($0, query) }),
+        ])
+    }
+
+    private static func json(_ row: UsageRow, _ query: UsageQuery) -> JSON {
+        func milliseconds(_ q: Double) -> JSON {
+            guard let micros = row.latency.quantile(q) else { return .null }
+            return .number(String((micros / 100).rounded() / 10))
+        }
+        func count(_ tokens: Int64?) -> JSON { tokens.map { .number($0) } ?? .null }
+        var members: [String: JSON] = [
+            "start": .string(row.time.rfc3339), "exchanges": .number(row.exchanges), "attempts": .number(row.attempts),
+            "answered": .number(row.answered), "failed": .number(row.failed), "denied": .number(row.denied),
+            "unconfirmed": .number(row.unconfirmed), "inputTokens": count(row.tokens.input),
+            "cachedInputTokens": count(row.tokens.cachedInput), "outputTokens": count(row.tokens.output),
+            "costUsd": .string(row.cost.dollars),
+            "latencyMs": .object([
+                "p50": milliseconds(0.5), "p90": milliseconds(0.9), "p95": milliseconds(0.95),
+                "p99": milliseconds(0.99),
+            ]),
+        ]
+        for (dimension, value) in zip(query.by, row.group) { members[dimension.rawValue] = .string(value) }
+        return .object(members)
+    }
+}
