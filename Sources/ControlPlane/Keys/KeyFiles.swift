@@ -1,6 +1,7 @@
 package import Crypto
 import Foundation
 package import Platform
+package import Wire
 
 /// The keys that lie on disk and never in the database: `root.key` signs who may sign, `master.key` seals what the
 /// database holds. Both 0600 in a directory of 0700; each one line, `martlet-<kind>-v1:<base64 of 32 bytes>`.
@@ -28,9 +29,9 @@ package struct KeyFiles: Sendable {
         return present
     }
 
-    package func create(root: Curve25519.Signing.PrivateKey, master: SymmetricKey, token: String) throws(FileFault) {
+    package func create(root: SigningKey, master: SymmetricKey, token: String) throws(FileFault) {
         try DurableFile.makeDirectory(self.directory)
-        try DurableFile.create(Self.line(Self.rootKind, root.rawRepresentation), at: self.rootPath)
+        try DurableFile.create(Self.line(Self.rootKind, Data(root.rawBytes)), at: self.rootPath)
         let masterBytes = unsafe master.withUnsafeBytes { unsafe Data($0) }
         try DurableFile.create(Self.line(Self.masterKind, masterBytes), at: self.masterPath)
         try DurableFile.create(Array("\(token)\n".utf8), at: self.tokenPath)
@@ -45,8 +46,11 @@ package struct KeyFiles: Sendable {
         SymmetricKey(data: try self.read(self.masterPath, kind: Self.masterKind))
     }
 
-    package func root() throws -> Curve25519.Signing.PrivateKey {
-        try Curve25519.Signing.PrivateKey(rawRepresentation: self.read(self.rootPath, kind: Self.rootKind))
+    package func root() throws -> SigningKey {
+        guard let key = SigningKey(rawBytes: Array(try self.read(self.rootPath, kind: Self.rootKind))) else {
+            throw StartupFault(.configuration, "\(self.rootPath) holds no Ed25519 key")
+        }
+        return key
     }
 
     private static func line(_ kind: String, _ key: Data) -> [UInt8] {

@@ -1,4 +1,5 @@
 package import Domain
+package import ServiceLifecycle
 import Synchronization
 
 /// A head as it is sent: the same bytes for every node.
@@ -30,7 +31,7 @@ package struct SignedHead: Hashable, Sendable {
 ///
 /// News wakes the parked polls in order of their arrival, at most `wakesPerSecondMax`, so that a fleet's fetches do
 /// not all come in the same millisecond. A mere re-signing replaces the head and wakes nobody.
-package final class HeadBoard: Sendable {
+package final class HeadBoard: Service {
     package static let wakesPerSecondMax = 2_000
     /// Woken at once; the rest follow in slices of this size, one every `sliceInterval`.
     package static let sliceSize = 20
@@ -53,7 +54,10 @@ package final class HeadBoard: Sendable {
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
 
-    package init() {
+    private let timing: Timing
+
+    package init(timing: Timing = .system) {
+        self.timing = timing
         (self.bell, self.ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -93,24 +97,24 @@ package final class HeadBoard: Sendable {
     }
 
     /// Wakes what one slice could not, until the board is closed.
-    package func run(clock: some Clock<Duration>) async throws {
-        for await _ in self.bell {
-            repeat { try await clock.sleep(for: Self.sliceInterval) } while self.wakeSlice()
+    package func run() async throws {
+        for await _ in self.bell.cancelOnGracefulShutdown() {
+            repeat { try await self.timing.sleep(Self.sliceInterval) } while self.wakeSlice()
         }
+        self.close()
     }
 
     /// Returns when there is news, when the wait is over, on cancellation or when the board closes. `isSeen` says
     /// whether the caller already knows a head.
     package func wait(
         atMost wait: Duration,
-        clock: some Clock<Duration>,
         while isSeen: @Sendable (SignedHead) -> Bool
     ) async {
         guard let ticket = self.park(while: isSeen) else { return }
         await withTaskGroup { group in
             group.addTask { await self.parked(ticket) }
             group.addTask {
-                do { try await clock.sleep(for: wait) } catch { return }
+                do { try await self.timing.sleep(wait) } catch { return }
                 self.leave(ticket)
             }
             await group.next()

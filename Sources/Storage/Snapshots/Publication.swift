@@ -77,9 +77,30 @@ package struct HeadReferences: Hashable, Sendable {
     package let rootVersion: UInt64
     package let created: Timestamp
 
+    package init(
+        epoch: UInt64,
+        version: UInt64,
+        stable: Stable?,
+        deny: Deny,
+        rootVersion: UInt64,
+        created: Timestamp
+    ) {
+        self.epoch = epoch
+        self.version = version
+        self.stable = stable
+        self.deny = deny
+        self.rootVersion = rootVersion
+        self.created = created
+    }
+
     package struct Stable: Hashable, Sendable {
         package let seq: UInt64
         package let envelope: BlobReference
+
+        package init(seq: UInt64, envelope: BlobReference) {
+            self.seq = seq
+            self.envelope = envelope
+        }
     }
 
     package struct Deny: Hashable, Sendable {

@@ -1,0 +1,23 @@
+package import Domain
+
+/// How publishing goes: what people look at when a change does not arrive.
+package struct PublishingReport: Hashable, Sendable {
+    /// When the newest snapshot of this process's life was published.
+    package var published: Timestamp?
+    /// Why the last try failed as a whole; what was last good is in force. Nil if it did not fail.
+    package var failure: String?
+    /// What was left out or left as it was, and why.
+    package var problems: [CompileProblem] = []
+
+    package init() {}
+}
+
+/// A wake-up that is never lost and never queued twice.
+final class Bell: Sendable {
+    let rings: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (self.rings, self.continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+    func ring() { self.continuation.yield() }
+}

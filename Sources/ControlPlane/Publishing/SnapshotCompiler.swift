@@ -1,0 +1,197 @@
+package import Domain
+package import Storage
+
+/// What is in force, as the sections of a snapshot, and what could not be made part of it.
+package struct CompiledSnapshot: Hashable, Sendable {
+    package let sections: SnapshotSections
+    /// Each names a thing that was left as it was published last, or left out, and why.
+    package let problems: [CompileProblem]
+
+    /// Secrets that its providers use.
+    package var secrets: Set<Name<Secret>> {
+        Set(
+            self.sections.providers.compactMap {
+                guard case .secret(let name) = $0.credential else { return nil }
+                return name
+            }
+        )
+    }
+}
+
+/// Why something that people wrote is not in force as they wrote it.
+package struct CompileProblem: Hashable, Sendable {
+    /// As in `route/assistant`.
+    package let subject: String
+    package let detail: String
+
+    package init(_ subject: String, _ detail: String) {
+        self.subject = subject
+        self.detail = detail
+    }
+}
+
+extension CompileProblem: CustomStringConvertible {
+    package var description: String { "\(self.subject): \(self.detail)" }
+}
+
+/// Makes a snapshot's sections from the revisions in force. Only models that are approved and priced get in.
+///
+/// One bad thing never holds up the others, and never takes traffic down: a route that names a model which was never
+/// approved or has no price stays as it was published last, if that still holds, and is reported. A model that was
+/// stopped is dropped from every route at once, because stopping is an emergency; what is left of the route goes on.
+package struct SnapshotCompiler {
+    private let reading: Reading
+    private let now: Timestamp
+    /// The routes of the snapshot that is in force.
+    private let published: [Name<Route>: Route]
+
+    private var problems: [CompileProblem] = []
+    private var withdrawn: Set<Name<Model>> = []
+
+    private init(_ reading: Reading, at now: Timestamp, published: [Route]) {
+        self.reading = reading
+        self.now = now
+        self.published = Dictionary(published.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// `published` are the routes of the snapshot that is in force now.
+    package static func compile(
+        _ reading: Reading,
+        at now: Timestamp,
+        published: [Route]
+    ) throws -> CompiledSnapshot {
+        var compiler = SnapshotCompiler(reading, at: now, published: published)
+        return try compiler.compile()
+    }
+
+    private mutating func compile() throws -> CompiledSnapshot {
+        let withdrawn = try self.reading.latestTakenOutOfForce(.models, limit: .max)
+        self.withdrawn = Set(withdrawn.compactMap(Name.init))
+        let providers = try self.contents(Provider.self)
+        let teams = try self.contents(Team.self)
+        let roles = try self.contents(Role.self)
+        let models = try self.models(of: Set(providers.map(\.name)))
+        let sections = SnapshotSections(
+            providers: providers,
+            models: models,
+            routes: try self.routes(over: Set(models.map(\.name))),
+            teams: teams,
+            roles: roles,
+            keys: try self.keys(of: Set(teams.map(\.name)), with: Set(roles.map(\.name)))
+        )
+        return CompiledSnapshot(sections: sections, problems: self.problems)
+    }
+
+    private func contents<Content: CatalogContent>(_ type: Content.Type) throws -> [Content] {
+        try self.reading.inForce(Content.kind).map { try Content.read($0) }
+    }
+
+    private mutating func models(of providers: Set<Name<Provider>>) throws -> [Model] {
+        var models: [Model] = []
+        for revision in try self.reading.inForce(.models) {
+            let content = try ModelContent.read(revision)
+            let approvals = try self.reading.approvals(of: .models, revision.name)
+            guard let model = try content.model(approvals: approvals) else {
+                self.report("model/\(revision.name)", "has no price, so it is not served: give it one")
+                continue
+            }
+            guard providers.contains(model.provider) else {
+                self.report("model/\(revision.name)", "its provider \(model.provider) is not in force")
+                continue
+            }
+            models.append(self.priced(model))
+        }
+        return models
+    }
+
+    /// The first price holds from the beginning of time: a node whose clock is behind ours by a second would otherwise
+    /// have no price for a model that was approved just now.
+    private func priced(_ model: Model) -> Model {
+        guard let first = model.prices.first, first.from <= self.now else { return model }
+        let always = Price(
+            version: first.version,
+            from: Timestamp(unixMilliseconds: 0),
+            input: first.input,
+            cachedInput: first.cachedInput,
+            output: first.output
+        )
+        return Model(
+            name: model.name,
+            provider: model.provider,
+            upstream: model.upstream,
+            prices: [always] + model.prices.dropFirst(),
+            context: model.context,
+            maxOutput: model.maxOutput,
+            capabilities: model.capabilities
+        )
+    }
+
+    private mutating func routes(over models: Set<Name<Model>>) throws -> [Route] {
+        var routes: [Route] = []
+        for written in try self.contents(Route.self) {
+            let subject = "route/\(written.name)"
+            let unknown = written.rules.flatMap(\.candidates).filter {
+                !models.contains($0) && !self.withdrawn.contains($0)
+            }
+            if unknown.isEmpty {
+                routes += self.standing(written, over: models, subject: subject)
+                continue
+            }
+            let names = Set(unknown).map(\.text).sorted().joined(separator: ", ")
+            let old = self.published[written.name].flatMap { old in
+                self.standing(old, over: models, subject: nil).first
+            }
+            let instead = old == nil ? "the route is left out until then" : "the route stays as it was until then"
+            self.report(subject, "uses \(names), not approved or without a price; \(instead)")
+            routes += [old].compactMap { $0 }
+        }
+        return routes
+    }
+
+    /// The route without models that are not served; empty if nothing of it is left. Reported unless `subject` is nil.
+    private mutating func standing(_ route: Route, over models: Set<Name<Model>>, subject: String?) -> [Route] {
+        let gone = Set(route.rules.flatMap(\.candidates)).subtracting(models)
+        guard !gone.isEmpty else { return [route] }
+        let rules = route.rules.compactMap { rule -> Route.Rule? in
+            let left = rule.candidates.filter(models.contains)
+            let used = left.filter(rule.use.contains)
+            guard let first = left.first else { return nil }
+            return used.isEmpty
+                ? Route.Rule(use: [first], fallback: Array(left.dropFirst()))
+                : Route.Rule(use: used, fallback: left.filter { !used.contains($0) })
+        }
+        if let subject {
+            let names = gone.map(\.text).sorted().joined(separator: ", ")
+            self.report(subject, "goes on without \(names), which was stopped" + (rules.isEmpty ? ": nothing is left" : ""))
+        }
+        guard !rules.isEmpty else { return [] }
+        return [
+            Route(
+                name: route.name,
+                rules: rules,
+                maxOutput: route.maxOutput,
+                timeouts: route.timeouts,
+                retryBilled: route.retryBilled,
+                hangUp: route.hangUp
+            )
+        ]
+    }
+
+    private mutating func keys(of teams: Set<Name<Team>>, with roles: Set<Name<Role>>) throws -> [APIKey] {
+        let texts = Dictionary(grouping: try self.reading.keyDigests(at: self.now), by: \.key)
+        var keys: [APIKey] = []
+        for content in try self.contents(KeyContent.self) {
+            guard teams.contains(content.team), roles.isSuperset(of: content.roles) else {
+                self.report("key/\(content.id)", "its team or one of its roles is not in force; the key opens nothing")
+                continue
+            }
+            if let expires = content.expires, expires <= self.now { continue }
+            keys += (texts[content.id] ?? []).map(content.key)
+        }
+        return keys
+    }
+
+    private mutating func report(_ subject: String, _ detail: String) {
+        self.problems.append(CompileProblem(subject, detail))
+    }
+}
