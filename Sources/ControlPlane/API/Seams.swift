@@ -25,6 +25,8 @@ package protocol SnapshotKeeper: Sendable {
     func lastFault() async -> String?
     /// The audit heads that manifests carry, for `audit/verify`.
     func auditWitnesses() async throws -> [AuditHead]
+    /// How publishing goes: why the last try failed, what was left out.
+    func report() -> PublishingReport
 }
 
 package struct SnapshotSummary: Hashable, Sendable {
@@ -105,6 +107,14 @@ package struct NodeSummary: Hashable, Sendable {
     /// Why it refused the newest snapshot; empty if it did not.
     package let refusal: String
     package let build: String
+    /// The machine's own name.
+    package let name: String
+    /// Whether it enforces the newest head.
+    package let isCurrent: Bool
+    /// Records that it has not delivered yet, as it last said.
+    package let spooled: UInt64
+    /// Failures that it lives with.
+    package let warnings: [String]
 
     package init(
         id: ID<Node>,
@@ -117,7 +127,11 @@ package struct NodeSummary: Hashable, Sendable {
         isCurrent: Bool,
         spooled: Int64?,
         refusal: String,
-        build: String
+        build: String,
+        name: String = "",
+        isCurrent: Bool = false,
+        spooled: UInt64 = 0,
+        warnings: [String] = []
     ) {
         self.id = id
         self.name = name
@@ -130,6 +144,10 @@ package struct NodeSummary: Hashable, Sendable {
         self.spooled = spooled
         self.refusal = refusal
         self.build = build
+        self.name = name
+        self.isCurrent = isCurrent
+        self.spooled = spooled
+        self.warnings = warnings
     }
 }
 
@@ -202,6 +220,14 @@ package struct UsageRow: Hashable, Sendable {
     package let cost: Money
     /// Of the whole exchange, in microseconds.
     package let latency: Histogram
+    package let answered: Int64
+    package let denied: Int64
+    /// Attempts that do not know their input or their output.
+    package let unknownCounts: Int64
+    /// Events whose cost is not what the price that they name gives.
+    package let costMismatches: Int64
+    /// In microseconds, of attempts that answered anything.
+    package let firstToken: Histogram
 
     package init(
         time: Timestamp,
@@ -214,7 +240,12 @@ package struct UsageRow: Hashable, Sendable {
         unconfirmed: Int64,
         tokens: TokenCounts,
         cost: Money,
-        latency: Histogram
+        latency: Histogram,
+        answered: Int64 = 0,
+        denied: Int64 = 0,
+        unknownCounts: Int64 = 0,
+        costMismatches: Int64 = 0,
+        firstToken: Histogram = Histogram()
     ) {
         self.time = time
         self.group = group
@@ -227,6 +258,11 @@ package struct UsageRow: Hashable, Sendable {
         self.tokens = tokens
         self.cost = cost
         self.latency = latency
+        self.answered = answered
+        self.denied = denied
+        self.unknownCounts = unknownCounts
+        self.costMismatches = costMismatches
+        self.firstToken = firstToken
     }
 }
 

@@ -1,8 +1,8 @@
 import Crypto
 package import Domain
-package import Platform
+import Platform
 package import Storage
-package import Wire
+import Wire
 
 /// `martlet-control init`: makes an installation, once.
 ///

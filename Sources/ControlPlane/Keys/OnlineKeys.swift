@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 package import Storage
 package import Wire
 
@@ -17,7 +17,8 @@ package struct OnlineKeys: Sendable {
         func open(_ role: SealedSigningKey.Role) throws -> [SigningKey] {
             try sealed.filter { $0.role == role }.map { key in
                 let label = Self.label(role, key.keyID)
-                guard let opened = SigningKey(rawBytes: try vault.open(key.sealed, as: label)), opened.keyID == key.keyID
+                guard let opened = SigningKey(rawBytes: try vault.open(key.sealed, as: label)),
+                    opened.keyID == key.keyID
                 else { throw VaultFault.cannotOpen(label) }
                 return opened
             }

@@ -1,5 +1,5 @@
 package import Domain
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// A head as it is sent: the same bytes for every node.

@@ -1,6 +1,6 @@
 package import Domain
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Storage
 import Synchronization
 package import Wire
@@ -235,7 +235,10 @@ extension Publisher {
         }
         guard isNew else { return }
         for problem in problems {
-            self.logger.warning("not in the snapshot as written", metadata: ["subject": "\(problem.subject)", "reason": "\(problem.detail)"])
+            self.logger.warning(
+                "not in the snapshot as written",
+                metadata: ["subject": "\(problem.subject)", "reason": "\(problem.detail)"]
+            )
         }
     }
 

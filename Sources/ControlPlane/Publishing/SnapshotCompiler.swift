@@ -162,7 +162,10 @@ package struct SnapshotCompiler {
         }
         if let subject {
             let names = gone.map(\.text).sorted().joined(separator: ", ")
-            self.report(subject, "goes on without \(names), which was stopped" + (rules.isEmpty ? ": nothing is left" : ""))
+            self.report(
+                subject,
+                "goes on without \(names), which was stopped" + (rules.isEmpty ? ": nothing is left" : "")
+            )
         }
         guard !rules.isEmpty else { return [] }
         return [
