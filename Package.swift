@@ -167,7 +167,9 @@ let package = Package(
             nioEmbedded,
             nioPosix,
             nioHTTP1,
+            nioSSL,
             crypto,
+            lifecycle,
             logging
         ),
         tests("martletTests", "martlet", "Platform"),

@@ -7,10 +7,6 @@ struct Fields: Equatable, Sendable {
 
     init() { self.list = [] }
 
-    init(_ pairs: KeyValuePairs<String, String>) {
-        self.list = pairs.map { ($0.key.lowercased(), $0.value) }
-    }
-
     mutating func reserve(_ count: Int) { self.list.reserveCapacity(count) }
 
     mutating func add(_ name: String, _ value: String) {

@@ -221,6 +221,7 @@ extension LiveExchange {
                     self.passOn(bytes, &out)
                 case .drop: break
                 case .end(let bytes):
+                    out.append(.giveBackUpstream)
                     self.finishStream(attempt, relay, bytes, at: now, &out)
                     return
                 case .fail(let fault): throw fault
@@ -249,7 +250,6 @@ extension LiveExchange {
             out.append(.replyEnd(isWholeRequestRead: true))
             out.append(.flush)
         }
-        out.append(.giveBackUpstream)
         out.append(.settled)
     }
 
