@@ -25,8 +25,6 @@ package protocol SnapshotKeeper: Sendable {
     func lastFault() async -> String?
     /// The audit heads that manifests carry, for `audit/verify`.
     func auditWitnesses() async throws -> [AuditHead]
-    /// How publishing goes: why the last try failed, what was left out.
-    func report() -> PublishingReport
 }
 
 package struct SnapshotSummary: Hashable, Sendable {
@@ -107,12 +105,6 @@ package struct NodeSummary: Hashable, Sendable {
     /// Why it refused the newest snapshot; empty if it did not.
     package let refusal: String
     package let build: String
-    /// The machine's own name.
-    package let name: String
-    /// Whether it enforces the newest head.
-    package let isCurrent: Bool
-    /// Records that it has not delivered yet, as it last said.
-    package let spooled: UInt64
     /// Failures that it lives with.
     package let warnings: [String]
 
@@ -128,9 +120,6 @@ package struct NodeSummary: Hashable, Sendable {
         spooled: Int64?,
         refusal: String,
         build: String,
-        name: String = "",
-        isCurrent: Bool = false,
-        spooled: UInt64 = 0,
         warnings: [String] = []
     ) {
         self.id = id
@@ -144,9 +133,6 @@ package struct NodeSummary: Hashable, Sendable {
         self.spooled = spooled
         self.refusal = refusal
         self.build = build
-        self.name = name
-        self.isCurrent = isCurrent
-        self.spooled = spooled
         self.warnings = warnings
     }
 }
@@ -220,8 +206,6 @@ package struct UsageRow: Hashable, Sendable {
     package let cost: Money
     /// Of the whole exchange, in microseconds.
     package let latency: Histogram
-    package let answered: Int64
-    package let denied: Int64
     /// Attempts that do not know their input or their output.
     package let unknownCounts: Int64
     /// Events whose cost is not what the price that they name gives.
@@ -241,8 +225,6 @@ package struct UsageRow: Hashable, Sendable {
         tokens: TokenCounts,
         cost: Money,
         latency: Histogram,
-        answered: Int64 = 0,
-        denied: Int64 = 0,
         unknownCounts: Int64 = 0,
         costMismatches: Int64 = 0,
         firstToken: Histogram = Histogram()
@@ -258,8 +240,6 @@ package struct UsageRow: Hashable, Sendable {
         self.tokens = tokens
         self.cost = cost
         self.latency = latency
-        self.answered = answered
-        self.denied = denied
         self.unknownCounts = unknownCounts
         self.costMismatches = costMismatches
         self.firstToken = firstToken

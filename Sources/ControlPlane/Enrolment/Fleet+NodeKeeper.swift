@@ -17,6 +17,14 @@ extension Fleet: NodeKeeper {
         }
     }
 
+    package func liveness(at now: Timestamp) async throws -> (live: Int, silent: Int) {
+        let since = now.advanced(byMilliseconds: -HeadSigner.aliveMilliseconds)
+        return try await self.database.read { reading in
+            let live = try reading.liveNodes(since: since)
+            return (live, try reading.liveNodes(since: Timestamp(unixMilliseconds: 0)) - live)
+        }
+    }
+
     /// The token's text is shown once; only the digest of its secret is kept. Uses and life are held to their bounds.
     package func mintToken(
         uses: Int,
@@ -77,16 +85,16 @@ extension NodeSummary {
         let snapshot = status?.snapshot
         self.init(
             id: node.id,
+            name: node.name,
             pool: node.pool,
             state: status?.isDraining == true && node.state == .active ? "draining" : node.state.rawValue,
             enrolled: node.enrolled,
             lastSeen: status == nil ? nil : node.seen,
             snapshot: snapshot,
+            isCurrent: snapshot.map { $0.epoch == head?.epoch && $0.headVersion == head?.version } ?? false,
+            spooled: status.map { Int64(clamping: $0.spooled) },
             refusal: refusal ?? "",
             build: status?.version ?? "",
-            name: node.name,
-            isCurrent: snapshot.map { $0.epoch == head?.epoch && $0.headVersion == head?.version } ?? false,
-            spooled: status?.spooled ?? 0,
             warnings: status?.warnings ?? []
         )
     }

@@ -33,7 +33,9 @@ extension UsageRow {
             group: group,
             exchanges: totals.requests,
             attempts: totals.events - denied,
-            failures: totals.events - denied - answered,
+            answered: answered,
+            failed: totals.events - denied - answered,
+            denied: denied,
             unconfirmed: totals.unconfirmed,
             tokens: TokenCounts(
                 input: totals.input.count,
@@ -42,8 +44,6 @@ extension UsageRow {
             ),
             cost: totals.cost,
             latency: totals.totalLatency,
-            answered: answered,
-            denied: denied,
             unknownCounts: max(totals.input.absent, totals.output.absent),
             costMismatches: totals.costMismatches,
             firstToken: totals.firstToken

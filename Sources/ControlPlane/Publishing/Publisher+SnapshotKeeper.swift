@@ -35,6 +35,13 @@ extension Publisher: SnapshotKeeper {
         }
     }
 
+    /// The failure of the last try, else what was left out of the snapshot or left as it was.
+    package func lastFault() async -> String? {
+        let report = self.report()
+        if let failure = report.failure { return failure }
+        return report.problems.isEmpty ? nil : report.problems.map(\.description).joined(separator: "; ")
+    }
+
     private func summary(of publication: Publication) async throws -> SnapshotSummary {
         try await self.database.read { reading in
             try SnapshotSummary(publication, in: reading, current: try reading.head()?.stable?.seq)
@@ -50,7 +57,8 @@ extension SnapshotSummary {
             headVersion: try reading.headVersion(carrying: publication.seq) ?? 0,
             published: publication.published,
             author: publication.author,
-            reason: publication.comment,
+            comment: publication.comment,
+            digest: publication.envelope.digest,
             auditHead: publication.audit.number > 0 ? publication.audit : nil,
             counts: publication.counts,
             isCurrent: publication.seq == current

@@ -21,8 +21,3 @@ final class Bell: Sendable {
 
     func ring() { self.continuation.yield() }
 }
-
-extension SnapshotKeeper {
-    /// For a keeper that does not publish by itself, such as a test's.
-    package func report() -> PublishingReport { PublishingReport() }
-}

@@ -1,4 +1,3 @@
-import Domain
 import GRDB
 
 extension Reading {
@@ -14,10 +13,5 @@ extension Reading {
                 """,
             arguments: [kind.rawValue, limit]
         )
-    }
-
-    /// Audit entries after `number`, oldest first, at most `limit`: who has done what since a publication.
-    package func auditEntries(after number: Int64, limit: Int) throws -> [AuditEntry] {
-        try self.auditEntries(before: nil, limit: limit).filter { $0.number > number }.reversed()
     }
 }
