@@ -456,45 +456,6 @@ package nonisolated struct PBDenyEntry: Sendable {
   package init() {}
 }
 
-/// A node's own note of the highest it has seen and enforced; it never leaves the node.
-package nonisolated struct PBFloors: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var epoch: UInt64 = 0
-
-  package var headVersion: UInt64 = 0
-
-  /// SHA-256 over what the head of that version refers to; another one under the same number is equivocation.
-  package var headReferences: Data = Data()
-
-  /// Of the newest manifest that was activated.
-  package var manifestEpoch: UInt64 = 0
-
-  package var seq: UInt64 = 0
-
-  package var manifest: Data = Data()
-
-  /// The highest floor_seq of any manifest that was activated, and that manifest's epoch.
-  package var floorEpoch: UInt64 = 0
-
-  package var floorSeq: UInt64 = 0
-
-  package var denyListEpoch: UInt64 = 0
-
-  package var denyListNumber: UInt64 = 0
-
-  package var denyList: Data = Data()
-
-  /// Unix milliseconds: the latest time that a verified head said.
-  package var latest: Int64 = 0
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "martlet.v1"
@@ -1249,91 +1210,6 @@ nonisolated extension PBDenyEntry: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.subject != rhs.subject {return false}
     if lhs.cut != rhs.cut {return false}
     if lhs.since != rhs.since {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension PBFloors: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".Floors"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}head_version\0\u{3}head_references\0\u{3}manifest_epoch\0\u{1}seq\0\u{1}manifest\0\u{3}floor_epoch\0\u{3}floor_seq\0\u{3}deny_list_epoch\0\u{3}deny_list_number\0\u{3}deny_list\0\u{1}latest\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.headVersion) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.headReferences) }()
-      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.manifestEpoch) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.seq) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.manifest) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.floorEpoch) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.floorSeq) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.denyListEpoch) }()
-      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.denyListNumber) }()
-      case 11: try { try decoder.decodeSingularBytesField(value: &self.denyList) }()
-      case 12: try { try decoder.decodeSingularInt64Field(value: &self.latest) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.epoch != 0 {
-      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 1)
-    }
-    if self.headVersion != 0 {
-      try visitor.visitSingularUInt64Field(value: self.headVersion, fieldNumber: 2)
-    }
-    if !self.headReferences.isEmpty {
-      try visitor.visitSingularBytesField(value: self.headReferences, fieldNumber: 3)
-    }
-    if self.manifestEpoch != 0 {
-      try visitor.visitSingularUInt64Field(value: self.manifestEpoch, fieldNumber: 4)
-    }
-    if self.seq != 0 {
-      try visitor.visitSingularUInt64Field(value: self.seq, fieldNumber: 5)
-    }
-    if !self.manifest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.manifest, fieldNumber: 6)
-    }
-    if self.floorEpoch != 0 {
-      try visitor.visitSingularUInt64Field(value: self.floorEpoch, fieldNumber: 7)
-    }
-    if self.floorSeq != 0 {
-      try visitor.visitSingularUInt64Field(value: self.floorSeq, fieldNumber: 8)
-    }
-    if self.denyListEpoch != 0 {
-      try visitor.visitSingularUInt64Field(value: self.denyListEpoch, fieldNumber: 9)
-    }
-    if self.denyListNumber != 0 {
-      try visitor.visitSingularUInt64Field(value: self.denyListNumber, fieldNumber: 10)
-    }
-    if !self.denyList.isEmpty {
-      try visitor.visitSingularBytesField(value: self.denyList, fieldNumber: 11)
-    }
-    if self.latest != 0 {
-      try visitor.visitSingularInt64Field(value: self.latest, fieldNumber: 12)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: PBFloors, rhs: PBFloors) -> Bool {
-    if lhs.epoch != rhs.epoch {return false}
-    if lhs.headVersion != rhs.headVersion {return false}
-    if lhs.headReferences != rhs.headReferences {return false}
-    if lhs.manifestEpoch != rhs.manifestEpoch {return false}
-    if lhs.seq != rhs.seq {return false}
-    if lhs.manifest != rhs.manifest {return false}
-    if lhs.floorEpoch != rhs.floorEpoch {return false}
-    if lhs.floorSeq != rhs.floorSeq {return false}
-    if lhs.denyListEpoch != rhs.denyListEpoch {return false}
-    if lhs.denyListNumber != rhs.denyListNumber {return false}
-    if lhs.denyList != rhs.denyList {return false}
-    if lhs.latest != rhs.latest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
