@@ -138,7 +138,7 @@ let package = Package(
         tests("DomainTests", "Domain", "TestSupport"),
         tests("WireTests", "Domain", "Wire", "TestSupport", crypto),
         tests("DialectsTests", "Domain", "Dialects", "TestSupport", nio),
-        tests("StorageTests", "Domain", "Storage", "TestSupport"),
+        tests("StorageTests", "Domain", "Storage", "TestSupport", grdb),
         tests("PlatformTests", "Platform", "TestSupport", nio, nioPosix, nioSSL, lifecycle, logging),
         tests(
             "ControlPlaneTests",
