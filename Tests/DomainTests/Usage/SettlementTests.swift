@@ -1,0 +1,74 @@
+import Domain
+import Testing
+
+@Suite struct `What an attempt is charged` {
+    private let price = Price(
+        version: 1,
+        from: Timestamp(unixMilliseconds: 0),
+        input: Money(nanoDollars: 1_000_000),
+        cachedInput: Money(nanoDollars: 500_000),
+        output: Money(nanoDollars: 4_000_000)
+    )
+    private let bound = AttemptBound(inputMax: 100, outputMax: 50)
+
+    private func settle(_ ending: Settlement.Ending) -> Settlement {
+        Settlement(of: ending, bound: self.bound, price: self.price)
+    }
+
+    @Test(arguments: [Settlement.Ending.notSent, .refused])
+    func `what no provider bills is known to be nothing`(ending: Settlement.Ending) {
+        let settlement = self.settle(ending)
+        #expect(settlement.tokens == TokenCounts(input: 0, cachedInput: 0, output: 0))
+        #expect(settlement.cost == .zero)
+        #expect(!settlement.isUnconfirmed)
+    }
+
+    @Test func `the provider's own count is believed`() {
+        let settlement = self.settle(.providerCount(TokenCounts(input: 7, cachedInput: 2, output: 3)))
+        #expect(settlement.source == .provider)
+        #expect(settlement.cost == Money(nanoDollars: 7 + 1 + 12))
+        #expect(!settlement.isUnconfirmed)
+        let withoutCache = self.settle(.providerCount(TokenCounts(input: 7, output: 3)))
+        #expect(withoutCache.tokens.cachedInput == nil)
+        #expect(!withoutCache.isUnconfirmed)
+    }
+
+    @Test func `half a count is filled up with the worst case and marked`() {
+        let settlement = self.settle(.providerCount(TokenCounts(input: 7)))
+        #expect(settlement.tokens == TokenCounts(input: 7, output: 50))
+        #expect(settlement.isUnconfirmed)
+        #expect(settlement.source == .estimated)
+    }
+
+    @Test func `a cut answer is charged what was seen of it`() {
+        let settlement = self.settle(.seen(outputTokens: 9))
+        #expect(settlement.tokens == TokenCounts(input: 100, output: 9))
+        #expect(settlement.cost == Money(nanoDollars: 100 + 36))
+        #expect(settlement.source == .counted)
+        #expect(settlement.isUnconfirmed)
+    }
+
+    @Test func `what was sent and never seen again is charged in full`() {
+        let settlement = self.settle(.unseen)
+        #expect(settlement.tokens == TokenCounts(input: 100, output: 50))
+        #expect(settlement.cost == Money(nanoDollars: 100 + 200))
+        #expect(settlement.source == .estimated)
+        #expect(settlement.isUnconfirmed)
+    }
+
+    @Test func `a count beyond belief is clamped and marked, and never traps`() {
+        let settlement = self.settle(.providerCount(TokenCounts(input: .max, output: -1)))
+        #expect(settlement.tokens == TokenCounts(input: TokenCounts.countMax, output: 0))
+        #expect(settlement.isUnconfirmed)
+    }
+
+    @Test func `a bound is the body, never more than the context, and never overflows`() throws {
+        let model = try #require(SnapshotFixture().models.first)
+        let bound = AttemptBound(bodyByteCount: 300, outputCap: 64, choices: 3, model: model)
+        #expect(bound == AttemptBound(inputMax: 300, outputMax: 192))
+        let wild = AttemptBound(bodyByteCount: .max, outputCap: .max, choices: .max, model: model)
+        #expect(wild == AttemptBound(inputMax: model.context, outputMax: TokenCounts.countMax))
+        let negative = AttemptBound(bodyByteCount: 0, outputCap: -5, choices: -5, model: model)
+        #expect(negative == AttemptBound(inputMax: 0, outputMax: 0))
+    }
+}
