@@ -1,0 +1,65 @@
+import Domain
+import Synchronization
+
+/// The event loops' side of the spool: slots for the attempts in flight, and what has ended since the writer last
+/// looked. One lock per loop, held for a copy of some hundred bytes; the writer takes it only to swap a list.
+final class AttemptLedger: Sendable {
+    private let state: Mutex<State>
+
+    private struct State {
+        var slots: SlotTable?
+        var ended: [Ended] = []
+        var withoutSlot: UInt64 = 0
+    }
+
+    /// An attempt that is over. Its slot stays taken until the event is in the kernel.
+    struct Ended: Sendable {
+        let slot: Int
+        let event: UsageEvent
+    }
+
+    /// Without slots (the disk would not give a file) every attempt goes unproved.
+    init(_ memory: sending MappedMemory?) {
+        self.state = Mutex(State(slots: memory.map { SlotTable($0) }))
+    }
+
+    /// The slot, or nil where none is free.
+    func begin(_ event: borrowing UsageEvent) -> Int? {
+        self.state.withLock { state in
+            guard let slot = state.slots?.begin(event) else {
+                state.withoutSlot += 1
+                return nil
+            }
+            return slot
+        }
+    }
+
+    /// The event survives the process from here on: in its slot, until the writer has it in the stream.
+    func end(_ slot: Int, _ event: UsageEvent) {
+        self.state.withLock { state in
+            // Where the end is too long for its half, the beginning stands there until the writer has come by.
+            _ = state.slots?.end(slot, event)
+            state.ended.append(Ended(slot: slot, event: event))
+        }
+    }
+
+    func takeEnded() -> [Ended] {
+        self.state.withLock { state in
+            let ended = state.ended
+            state.ended = []
+            return ended
+        }
+    }
+
+    func release(_ slots: ArraySlice<Int>) {
+        self.state.withLock { state in
+            for slot in slots { state.slots?.release(slot) }
+        }
+    }
+
+    /// What is still in flight, once everything that ended is released.
+    func pending() -> [PendingAttempt] { self.state.withLock { $0.slots?.pending() ?? [] } }
+
+    var withoutSlot: UInt64 { self.state.withLock { $0.withoutSlot } }
+    var freeSlots: Int { self.state.withLock { $0.slots?.freeCount ?? 0 } }
+}

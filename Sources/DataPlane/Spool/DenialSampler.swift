@@ -1,0 +1,26 @@
+import Domain
+
+/// Which denials become events: the first so many of each second, so that a storm of refused requests cannot drown the
+/// usage of those that were served. The others are only counted.
+struct DenialSampler: Hashable, Sendable {
+    private let perSecondMax: Int
+    private var second: Int64 = .min
+    private var taken = 0
+    private(set) var passedOver: UInt64 = 0
+
+    init(perSecondMax: Int) { self.perSecondMax = perSecondMax }
+
+    mutating func takes(at now: Timestamp) -> Bool {
+        let second = now.unixMilliseconds / 1_000
+        if second != self.second {
+            self.second = second
+            self.taken = 0
+        }
+        guard self.taken < self.perSecondMax else {
+            self.passedOver += 1
+            return false
+        }
+        self.taken += 1
+        return true
+    }
+}

@@ -1,0 +1,162 @@
+import Domain
+
+/// The attempts in flight on one event loop, as slots of a file in memory.
+///
+/// A slot has two halves: INTENT, written when the attempt begins, and ENDED, written when it ends. A half counts only
+/// if its checksum holds, and ENDED only if it names its INTENT's generation; so a process that dies between any two
+/// stores leaves either half whole or not there. Why two halves: overwriting INTENT would leave a moment with neither.
+struct SlotTable {
+    static let slotByteCount = 4_096
+    static let halfByteCount = 2_048
+    /// Checksum, length, format, generation.
+    static let headerByteCount = 24
+
+    private let memory: MappedMemory
+    /// Taken from the end, so that a quiet loop touches few pages.
+    private var free: [Int]
+    private var generation: UInt64 = 0
+
+    init(_ memory: MappedMemory) {
+        self.memory = memory
+        self.free = Array((0..<(memory.byteCount / Self.slotByteCount)).reversed())
+    }
+
+    var freeCount: Int { self.free.count }
+
+    /// Nil where no slot is free or the event is too long for one.
+    mutating func begin(_ event: borrowing UsageEvent) -> Int? {
+        guard let slot = self.free.last else { return nil }
+        self.generation += 1
+        let start = slot * Self.slotByteCount
+        guard
+            self.write(event, to: start, generation: self.generation)
+                || self.write(event.withoutCallersWords, to: start, generation: self.generation)
+        else { return nil }
+        self.free.removeLast()
+        return slot
+    }
+
+    /// False where the event is too long even so: its INTENT then stands.
+    mutating func end(_ slot: Int, _ event: borrowing UsageEvent) -> Bool {
+        let start = slot * Self.slotByteCount
+        let generation = unsafe self.memory.bytes.load(fromByteOffset: start + 16, as: UInt64.self)
+        let half = start + Self.halfByteCount
+        return self.write(event, to: half, generation: UInt64(littleEndian: generation))
+            || self.write(event.withoutCallersWords, to: half, generation: UInt64(littleEndian: generation))
+    }
+
+    /// The slot's event is in the stream's file: nothing is left to remember.
+    mutating func release(_ slot: Int) {
+        let start = slot * Self.slotByteCount
+        unsafe self.memory.bytes.storeBytes(of: 0, toByteOffset: start, as: UInt64.self)
+        unsafe self.memory.bytes.storeBytes(of: 0, toByteOffset: start + 8, as: UInt64.self)
+        self.free.append(slot)
+    }
+
+    /// What the slots hold now, for closing a stream with attempts still in flight.
+    func pending() -> [PendingAttempt] {
+        let bytes = unsafe Array(self.memory.bytes)
+        return Self.pending(in: bytes).attempts
+    }
+
+    private func write(_ event: borrowing UsageEvent, to start: Int, generation: UInt64) -> Bool {
+        let half = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: self.memory.bytes[start..<(start + Self.halfByteCount)]
+        )
+        // From here on the old content is void, also if the process dies before the new checksum stands.
+        unsafe half.storeBytes(of: 0, as: UInt64.self)
+        let payload = unsafe UnsafeMutableRawBufferPointer(rebasing: half[Self.headerByteCount...])
+        guard let length = unsafe SlotCodec.encode(event, into: payload) else { return false }
+        unsafe half.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 8, as: UInt32.self)
+        unsafe half.storeBytes(of: SlotCodec.format.littleEndian, toByteOffset: 12, as: UInt32.self)
+        unsafe half.storeBytes(of: generation.littleEndian, toByteOffset: 16, as: UInt64.self)
+        let end = Self.headerByteCount + (length + 7) & ~7
+        guard end <= half.count else { return false }
+        for index in (Self.headerByteCount + length)..<end { unsafe half[index] = 0 }
+        var checksum = SlotChecksum()
+        for offset in stride(from: 8, to: end, by: 8) {
+            checksum.add(UInt64(littleEndian: unsafe half.load(fromByteOffset: offset, as: UInt64.self)))
+        }
+        unsafe half.storeBytes(of: checksum.value.littleEndian, as: UInt64.self)
+        return true
+    }
+}
+
+/// An attempt that a slot remembers.
+struct PendingAttempt: Hashable, Sendable {
+    /// What counts: the end if it was written, else what the beginning said.
+    let event: UsageEvent
+    let hasEnded: Bool
+}
+
+// MARK: - Reading a table that another process left
+
+extension SlotTable {
+    /// The attempts in the slots, oldest first, and how many slots hold a checksum that holds around bytes that
+    /// cannot be read. A torn half is as good as none: its `begin` never returned, or its `end` did not.
+    static func pending(in bytes: [UInt8]) -> (attempts: [PendingAttempt], unreadable: Int) {
+        var found: [(generation: UInt64, attempt: PendingAttempt)] = []
+        var unreadable = 0
+        for start in stride(from: 0, through: bytes.count - self.slotByteCount, by: self.slotByteCount) {
+            guard let intent = self.half(bytes, at: start) else { continue }
+            let ended = self.half(bytes, at: start + self.halfByteCount)
+                .flatMap { $0.generation == intent.generation ? SlotCodec.decode($0.payload) : nil }
+            guard let event = ended ?? SlotCodec.decode(intent.payload) else {
+                unreadable += 1
+                continue
+            }
+            found.append((intent.generation, PendingAttempt(event: event, hasEnded: ended != nil)))
+        }
+        return (found.sorted { $0.generation < $1.generation }.map(\.attempt), unreadable)
+    }
+
+    private static func half(_ bytes: [UInt8], at start: Int) -> (generation: UInt64, payload: [UInt8])? {
+        var header = SlotReader(Array(bytes[start..<(start + self.headerByteCount)]))
+        guard let sum = header.u64(), let length = header.u32(), let format = header.u32(),
+            let generation = header.u64(), format == SlotCodec.format,
+            Int(length) <= self.halfByteCount - self.headerByteCount
+        else { return nil }
+        let payload = start + self.headerByteCount
+        let end = payload + (Int(length) + 7) & ~7
+        guard end <= start + self.halfByteCount else { return nil }
+        var words = SlotReader(Array(bytes[(start + 8)..<end]))
+        var checksum = SlotChecksum()
+        while let word = words.u64() { checksum.add(word) }
+        guard checksum.value == sum else { return nil }
+        return (generation, Array(bytes[payload..<(payload + Int(length))]))
+    }
+}
+
+/// Tells a whole half from a torn one, eight bytes at a time. Not against malice: who can write here owns the node.
+struct SlotChecksum {
+    private(set) var value: UInt64 = 0x6D61_7274_6C65_7431
+
+    mutating func add(_ word: UInt64) {
+        self.value = (self.value ^ word) &* 0x9E37_79B9_7F4A_7C15
+        self.value ^= self.value >> 29
+    }
+}
+
+extension UsageEvent {
+    /// Who and what, without what the caller said of itself: what a slot keeps where all of it is too long.
+    var withoutCallersWords: UsageEvent {
+        UsageEvent(
+            exchange: self.exchange,
+            attempt: self.attempt,
+            isLast: self.isLast,
+            admitted: self.admitted,
+            caller: Caller(key: self.caller.key, team: self.caller.team),
+            target: self.target,
+            snapshot: self.snapshot,
+            tokens: self.tokens,
+            tokenSource: self.tokenSource,
+            cost: self.cost,
+            latency: self.latency,
+            outcome: self.outcome,
+            code: self.code,
+            upstreamStatus: self.upstreamStatus,
+            isStream: self.isStream,
+            isUnconfirmed: self.isUnconfirmed
+        )
+    }
+}
