@@ -21,8 +21,8 @@ func door(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: rules)
 }
 
-func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: rules)
+func tests(_ name: String, excluding folders: [String] = [], _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: folders, swiftSettings: rules)
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -173,7 +173,17 @@ let package = Package(
             logging
         ),
         tests("martletTests", "martlet", "Platform"),
-        tests("HouseTests", "Domain", "Platform", "TestSupport"),
+        // Depends on the real programs, so that they are built before its tests start them.
+        tests(
+            "HouseTests",
+            excluding: ["SDK"],
+            "martlet-control",
+            "martlet-node",
+            "martlet-simulator",
+            "Platform",
+            "TestSupport",
+            grdb
+        ),
         tests("TidyTests", "TestSupport", crypto),
     ],
     swiftLanguageModes: [.v6],

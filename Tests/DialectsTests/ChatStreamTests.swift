@@ -113,7 +113,7 @@ struct ChatStreamTests {
     }
 
     @Test func `an end marker without its blank line gets one`() throws {
-        for end in ["data: [DONE]", "data: [DONE]\n", "data:[DONE]\r\n"] {
+        for end in ["data: [DONE]", "data: [DONE]\n", "data:[DONE]\r\n", "data: [DONE] \n"] {
             let told = try self.relay([ByteBuffer(string: Self.hello + end)])
             #expect(told.bytes.text == Self.hello + Self.done)
             #expect(told.isEnded)

@@ -40,7 +40,7 @@ package struct ChatStream: Sendable {
     package mutating func take(_ event: StreamEvent, with reader: JSONReader) -> Step {
         guard !self.isEnded else { return .drop }
         guard let data = event.data else { return .pass(event.raw) }
-        if data == Self.endMarker {
+        if Self.isEndMarker(data) {
             self.isEnded = true
             return .end(event.raw)
         }
@@ -71,7 +71,7 @@ package struct ChatStream: Sendable {
     /// event. Any other rest may have been cut anywhere, so it is not passed on, and the stream is cut.
     package mutating func finish(rest: StreamEvent?) -> Step {
         guard !self.isEnded else { return .drop }
-        guard rest?.data == Self.endMarker else {
+        guard let data = rest?.data, Self.isEndMarker(data) else {
             return .fail(
                 Fault(
                     .upstreamError,
@@ -83,6 +83,11 @@ package struct ChatStream: Sendable {
         }
         self.isEnded = true
         return .end(ByteBuffer(staticString: "data: [DONE]\n\n"))
+    }
+
+    /// SDKs look at how the data begins, so more may follow; no chunk of JSON begins so.
+    private static func isEndMarker(_ data: ByteBuffer) -> Bool {
+        data.getSlice(at: data.readerIndex, length: self.endMarker.readableBytes) == self.endMarker
     }
 
     private static let endMarker = ByteBuffer(staticString: "[DONE]")
