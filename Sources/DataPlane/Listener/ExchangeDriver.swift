@@ -140,7 +140,7 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
             upstream?.close()
         case .begin(let event): self.mark = self.home.node.recorder.begin(event, onLoop: self.home.index)
         case .end(let event): self.end(event)
-        case .deny(let event): self.deny(event)
+        case .deny(let event): self.home.node.recorder.deny(event)
         case .dropBody: self.dropBody()
         case .wake(let tick): self.wake(at: tick)
         case .settled: self.settled()
@@ -180,14 +180,6 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
                 "model": "\(event.target.model.map(\.text) ?? "")", "snapshot": "\(event.snapshot)",
             ]
         )
-    }
-
-    private func deny(_ event: UsageEvent) {
-        if self.home.node.records(denialAt: event.admitted) {
-            self.home.node.recorder.deny(event)
-        } else {
-            self.home.node.metrics.denialsNotRecorded.increment()
-        }
     }
 
     private func dropBody() {

@@ -13,7 +13,6 @@ package final class NodeTraffic: Sendable {
     let logger: Logger
     let bodies: BodyBudget
     let wallClock: @Sendable () -> Timestamp
-    private let denials = Mutex(DenialMeter())
 
     /// Bodies of all requests together.
     package static let bodyBytesMax = 512 * 1_024 * 1_024
@@ -38,28 +37,6 @@ package final class NodeTraffic: Sendable {
         self.logger = logger
         self.bodies = BodyBudget(max: bodyBytesMax)
         self.wallClock = wallClock
-    }
-
-    /// Whether a denial at this time becomes an event; if not, it is counted only.
-    func records(denialAt now: Timestamp) -> Bool {
-        self.denials.withLock { $0.admits(unixSecond: now.unixMilliseconds / 1_000) }
-    }
-}
-
-/// Lets a hundred denials a second through, so that a caller in a loop cannot fill the spool.
-struct DenialMeter {
-    static let perSecondMax = 100
-
-    private var second: Int64 = .min
-    private var count = 0
-
-    mutating func admits(unixSecond: Int64) -> Bool {
-        if unixSecond != self.second {
-            self.second = unixSecond
-            self.count = 0
-        }
-        self.count += 1
-        return self.count <= Self.perSecondMax
     }
 }
 

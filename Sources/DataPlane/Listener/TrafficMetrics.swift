@@ -7,7 +7,6 @@ final class TrafficMetrics: Sendable {
     let exchangesInFlight: Gauge
     let requests: Counter
     let requestsWithoutKey: Counter
-    let denialsNotRecorded: Counter
     let upstreamConnects: Counter
     private let replies: [Counter]
     private let attempts: [UsageEvent.Outcome: Counter]
@@ -19,10 +18,6 @@ final class TrafficMetrics: Sendable {
         self.requestsWithoutKey = registry.counter(
             "martlet_requests_without_key_total",
             "Requests refused with 401"
-        )
-        self.denialsNotRecorded = registry.counter(
-            "martlet_denials_not_recorded_total",
-            "Denials beyond the hundred a second that become usage events"
         )
         self.upstreamConnects = registry.counter(
             "martlet_upstream_connects_total",

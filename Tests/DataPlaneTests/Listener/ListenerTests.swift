@@ -137,12 +137,6 @@ import Testing
         }
     }
 
-    @Test func `beyond a hundred denials a second the rest is only counted`() {
-        var meter = DenialMeter()
-        #expect((0..<100).allSatisfy { _ in meter.admits(unixSecond: 7) })
-        #expect(!meter.admits(unixSecond: 7) && meter.admits(unixSecond: 8))
-    }
-
     @Test func `ids sort by time and differ within it`() throws {
         var generator = SeededGenerator.printed()
         var ids: [ID<Domain.Exchange>] = []

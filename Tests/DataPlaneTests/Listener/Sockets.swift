@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// One end of a TCP connection, read and written as text.
 struct Conversation {
@@ -87,14 +88,17 @@ struct Conversation {
 enum Sockets {
     /// Serves every connection to a free port with `serve`, as long as `body` runs.
     static func withServer(
+        at host: String = "127.0.0.1",
+        tls: NIOSSLContext? = nil,
         _ serve: @escaping @Sendable (inout Conversation) async throws -> Void,
         _ body: (Int) async throws -> Void
     ) async throws {
         let server = try await ServerBootstrap(group: NIOSingletons.posixEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .bind(host: host, port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
         let port = server.channel.localAddress?.port ?? 0
