@@ -12,6 +12,7 @@ struct Floors {
         "GRDB": ["Storage"],
         "HTTPTypes": ["Platform", "ControlPlane"],
         "Hummingbird": ["Platform", "ControlPlane"],
+        "HummingbirdCore": ["ControlPlane"],
         "HummingbirdTLS": ["ControlPlane"],
         "NIOHTTP1": ["DataPlane", "martlet-simulator"],
         "NIOPosix": ["Platform", "DataPlane", "martlet-simulator"],

@@ -22,17 +22,11 @@ package struct Founding: Sendable {
         self.timing = timing
     }
 
-    /// Makes the first principal and its token, in the founding transaction, and returns the token's text.
-    package typealias FirstPrincipal = @Sendable (Transaction, Deed) throws -> Void
-
-    /// Refuses if anything of an installation is there already. `token` is the text that `firstPrincipal` makes good.
-    package func found(
-        solo: Bool,
-        token: String,
-        firstPrincipal: @escaping FirstPrincipal
-    ) async throws -> ID<Domain.Environment> {
+    /// Refuses if anything of an installation is there already. The first principal is called `admin`; its token is
+    /// in `keys/admin.token` and nowhere else.
+    package func found(solo: Bool, random: @escaping @Sendable (Int) -> [UInt8]) async throws -> Founded {
         try await self.requireNothing()
-        let environment = Self.newEnvironment()
+        let environment = Self.newEnvironment(random)
         let now = self.timing.now()
         let (root, release, freshness) = (SigningKey.generate(), SigningKey.generate(), SigningKey.generate())
         let master = SymmetricKey(size: .bits256)
@@ -43,18 +37,24 @@ package struct Founding: Sendable {
         ]
         let envelope = Self.firstRoot(environment, root, release, freshness, at: now)
         let installation = Installation(environment: environment, epoch: 1, approvalsRequired: solo ? 0 : 1)
-        try self.files.create(root: root, master: master, token: token)
+        guard let admin = Name<Principal>("admin") else { preconditionFailure("admin is a name") }
+        let files = self.files
         do {
+            try files.create(root: root, master: master)
             try await self.database.write { transaction in
                 let deed = Deed(by: "system", at: now, reason: "martlet-control init")
                 try transaction.found(installation, keys: sealed, rootEnvelope: envelope, by: deed)
-                try firstPrincipal(transaction, deed)
+                try files.createToken(try transaction.foundAdmin(admin, random: random, by: deed))
             }
         } catch {
-            try self.files.removeAll()
+            try files.removeAll()
             throw error
         }
-        return environment
+        return Founded(environment: environment, rootDigest: Digest.sha256(of: try Self.payload(envelope)))
+    }
+
+    private static func payload(_ envelope: [UInt8]) throws(SnapshotRefusal) -> [UInt8] {
+        try Envelope.decode(envelope, expecting: .root).payload
     }
 
     private func requireNothing() async throws {
@@ -75,10 +75,8 @@ package struct Founding: Sendable {
         }
     }
 
-    private static func newEnvironment() -> ID<Domain.Environment> {
-        var random = SystemRandomNumberGenerator()
-        let bytes = (0..<12).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-        guard let id = ID<Domain.Environment>("env-\(Hex.encode(bytes))") else {
+    private static func newEnvironment(_ random: (Int) -> [UInt8]) -> ID<Domain.Environment> {
+        guard let id = ID<Domain.Environment>("env-\(Hex.encode(random(12)))") else {
             preconditionFailure("hexadecimal is an id")
         }
         return id
@@ -105,4 +103,11 @@ package struct Founding: Sendable {
         )
         return Envelope.signed(first.encoded(), type: .root, by: [root]).encoded()
     }
+}
+
+/// What `init` made.
+package struct Founded: Hashable, Sendable {
+    package let environment: ID<Domain.Environment>
+    /// Of root 1: what nodes may be told to trust.
+    package let rootDigest: Domain.Digest
 }

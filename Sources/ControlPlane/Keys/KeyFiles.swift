@@ -29,12 +29,15 @@ package struct KeyFiles: Sendable {
         return present
     }
 
-    package func create(root: SigningKey, master: SymmetricKey, token: String) throws(FileFault) {
+    package func create(root: SigningKey, master: SymmetricKey) throws(FileFault) {
         try DurableFile.makeDirectory(self.directory)
         try DurableFile.create(Self.line(Self.rootKind, Data(root.rawBytes)), at: self.rootPath)
         let masterBytes = unsafe master.withUnsafeBytes { unsafe Data($0) }
         try DurableFile.create(Self.line(Self.masterKind, masterBytes), at: self.masterPath)
-        try DurableFile.create(Array("\(token)\n".utf8), at: self.tokenPath)
+    }
+
+    package func createToken(_ text: String) throws(FileFault) {
+        try DurableFile.create(Array("\(text)\n".utf8), at: self.tokenPath)
     }
 
     /// Takes back what `create` made, for an `init` that could not finish.

@@ -98,10 +98,11 @@ package final class HeadBoard: Service {
 
     /// Wakes what one slice could not, until the board is closed.
     package func run() async throws {
-        for await _ in self.bell.cancelOnGracefulShutdown() {
+        for await _ in self.bell {
             repeat { try await self.timing.sleep(Self.sliceInterval) } while self.wakeSlice()
         }
-        self.close()
+        // Closed by the listener that stops; a service that ends before its turn would end all others.
+        try await gracefulShutdown()
     }
 
     /// Returns when there is news, when the wait is over, on cancellation or when the board closes. `isSeen` says

@@ -38,6 +38,21 @@ package final class ServerCertificate: Sendable {
         self.pair.withLock { $0 = fresh }
     }
 
+    /// The server's public key as a SubjectPublicKeyInfo in DER: what clients pin.
+    package func publicKeyBytes() throws(StartupFault) -> [UInt8] {
+        do {
+            let bytes = try DurableFile.read(self.certificatePath, bytesMax: Self.pemBytesMax)
+            guard let leaf = try NIOSSLCertificate.fromPEMBytes(bytes).first else {
+                throw StartupFault(.configuration, "TLS: \(self.certificatePath) holds no certificate")
+            }
+            return try leaf.extractPublicKey().toSPKIBytes()
+        } catch let fault as StartupFault {
+            throw fault
+        } catch {
+            throw StartupFault(.configuration, "TLS: \(self.certificatePath): \(error)")
+        }
+    }
+
     /// For a listener: every new handshake uses the pair then in force. TLS 1.2 and later.
     package func configuration(protocols: [String]) -> TLSConfiguration {
         let now = self.pair.withLock { $0 }

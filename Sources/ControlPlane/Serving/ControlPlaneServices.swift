@@ -1,0 +1,106 @@
+import Domain
+package import Hummingbird
+package import Logging
+package import Platform
+package import Storage
+import Wire
+
+/// The rooms of a running control plane, wired to each other; what `serve` runs and what tests drive.
+package struct ControlPlaneServices: Sendable {
+    package let board: HeadBoard
+    package let publisher: Publisher
+    package let fleet: Fleet
+    package let metering: Metering
+    package let retention: Retention
+    package let adminAPI: AdminAPI
+    package let nodeAPI: NodeAPI
+
+    /// What is given from outside.
+    package struct Settings: Sendable {
+        /// Ports of the control plane, which no provider may name.
+        package var ownPorts: Set<Int>
+        package var certificate: ServerCertificate?
+        package var timing: Timing
+
+        package init(ownPorts: Set<Int>, certificate: ServerCertificate? = nil, timing: Timing = .system) {
+            self.ownPorts = ownPorts
+            self.certificate = certificate
+            self.timing = timing
+        }
+    }
+
+    package init(_ opened: OpenedInstallation, database: Database, settings: Settings, logger: Logger) throws {
+        let timing = settings.timing
+        let (environment, secrets) = (opened.environment, SecretVault(opened.vault))
+        self.board = HeadBoard(timing: timing)
+        self.publisher = Publisher(
+            environment: environment,
+            database: database,
+            trust: opened.trust,
+            keys: opened.keys,
+            board: self.board,
+            timing: timing,
+            logger: logger
+        )
+        self.fleet = Fleet(
+            database: database,
+            environment: environment,
+            anchor: Fleet.Anchor(
+                rootDigest: opened.trust.pin,
+                serverKeyPin: try settings.certificate.map { .sha256(of: try $0.publicKeyBytes()) }
+            ),
+            changes: self.publisher,
+            timing: timing,
+            logger: logger
+        )
+        self.metering = Metering(database: database, timing: timing, logger: logger)
+        self.retention = Retention(database: database, timing: timing, logger: logger)
+        self.adminAPI = AdminAPI(
+            database: database,
+            services: AdminAPI.Services(
+                listener: self.publisher,
+                snapshots: self.publisher,
+                nodes: self.fleet,
+                usage: UsageReports(database: database),
+                secrets: secrets
+            ),
+            settings: AdminAPI.Settings(
+                environment: environment,
+                approvalsRequired: opened.installation.approvalsRequired,
+                ownPorts: settings.ownPorts,
+                clock: timing.now,
+                random: { RandomBytes.draw($0) }
+            )
+        )
+        self.nodeAPI = NodeAPI(
+            fleet: self.fleet,
+            board: self.board,
+            metering: self.metering,
+            secrets: SecretDelivery(database: database, environment: environment, vault: secrets),
+            logger: logger
+        )
+    }
+
+    /// The admin API and, beside it, the operations endpoints.
+    package func adminRouter(_ readiness: Readiness, _ metrics: MetricRegistry) -> Router<AdminContext> {
+        let router = self.adminAPI.router()
+        router.add(middleware: DrainMiddleware(readiness))
+        OperationsRoutes(readiness, metrics).add(to: router)
+        return router
+    }
+
+    package func nodeRouter(_ readiness: Readiness) -> Router<BasicRequestContext> {
+        let router = Router()
+        router.add(middleware: DrainMiddleware(readiness))
+        self.nodeAPI.add(to: router)
+        return router
+    }
+}
+
+/// Random bytes that are fit for keys, by the system's generator.
+package enum RandomBytes {
+    package static func draw(_ count: Int) -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+    }
+}

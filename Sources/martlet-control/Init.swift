@@ -1,0 +1,60 @@
+import ArgumentParser
+import ControlPlane
+import Platform
+import Storage
+
+/// Makes an installation: keys, database, the first admin token. Only ever once.
+struct Init: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a new installation. Refused, with nothing changed, where there is one already."
+    )
+
+    @OptionGroup var place: Place
+
+    @Flag(help: "Proposals are approved at once, and the audit log says so: for one person alone.")
+    var solo = false
+
+    func run() async throws {
+        try await self.orExit {
+            var flags = self.place.flags
+            flags["solo"] = .some(Options.on(self.solo))
+            let options = try Options(flags: flags, elsewhere: Serve.ownOptions, defaultFile: Place.fileDefault)
+            let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
+            let database = try DatabaseFile.open(options, createDirectory: true)
+            let founded = try await Founding(database: database, files: files)
+                .found(solo: try options.isOn("solo"), random: { RandomBytes.draw($0) })
+            try database.close()
+            print(
+                """
+                environment  \(founded.environment)
+                root digest  \(founded.rootDigest)    (what nodes trust; `--trust` pins it)
+                admin token  \(files.tokenPath)
+                root key     \(files.rootPath)    move it off this machine; it is only needed to change who may sign
+                master key   \(files.masterPath)    keep it out of the database's backup
+                Next: martlet-control serve
+                """
+            )
+        }
+    }
+}
+
+/// The database that `--database` names.
+enum DatabaseFile {
+    static func open(_ options: Options, createDirectory: Bool = false) throws -> Database {
+        let text = try options.string("database", default: Place.databaseDefault)
+        guard text.hasPrefix("sqlite:"), text.count > "sqlite:".count else {
+            throw StartupFault(.usage, "--database must be sqlite:PATH")
+        }
+        let path = String(text.dropFirst("sqlite:".count))
+        if createDirectory, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try DurableFile.makeDirectory(String(path[..<slash]), audience: .anyone)
+        }
+        do {
+            return try Database.open(path: path, hash: SHA256Hash.hash)
+        } catch let fault as StorageFault {
+            throw StartupFault(.unavailable, "the database: \(fault)")
+        } catch {
+            throw StartupFault(.unavailable, "the database \(path) cannot be opened: \(error)")
+        }
+    }
+}

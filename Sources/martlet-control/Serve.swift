@@ -1,0 +1,103 @@
+import ArgumentParser
+import ControlPlane
+import Logging
+import Platform
+import ServiceLifecycle
+import Storage
+
+/// Runs the control plane: configuration, values, services, one group.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the control plane: admin REST API and operations on one address, nodes on another."
+    )
+    static let ownOptions: Set<String> = [
+        "listen", "node-listen", "tls-certificate", "tls-key", "insecure-plaintext", "drain-delay", "drain-timeout",
+    ]
+
+    @OptionGroup var place: Place
+
+    @Option(help: "Admin REST API, /healthz, /readyz and /metrics. Default: 127.0.0.1:8400")
+    var listen: String?
+
+    @Option(help: "What nodes call. Default: 127.0.0.1:8401")
+    var nodeListen: String?
+
+    @Option(help: "PEM file of the certificate chain, for both addresses; read again on SIGHUP.")
+    var tlsCertificate: String?
+
+    @Option(help: "PEM file of its key.")
+    var tlsKey: String?
+
+    @Flag(help: "Listen beyond this machine without TLS, because something before it does TLS.")
+    var insecurePlaintext = false
+
+    @Option(help: "How long listeners go on after SIGTERM. Default: 5s")
+    var drainDelay: String?
+
+    @Option(help: "How long what is in flight may take after that. Default: 120s")
+    var drainTimeout: String?
+
+    func run() async throws {
+        try await self.orExit {
+            let options = try self.options()
+            let logger = try LogOptions(options).bootstrap("martlet-control")
+            let admin = try options.address("listen", default: NetworkAddress(host: "127.0.0.1", port: 8400))
+            let nodes = try options.address("node-listen", default: NetworkAddress(host: "127.0.0.1", port: 8401))
+            let certificate = try ServerCertificate.from(options)
+            for (option, address) in [("listen", admin), ("node-listen", nodes)] {
+                try address.checkPlaintext(
+                    option: option,
+                    hasTLS: certificate != nil,
+                    insecurePlaintext: try options.isOn("insecure-plaintext")
+                )
+            }
+            let database = try DatabaseFile.open(options)
+            let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
+            let services = try ControlPlaneServices(
+                try await OpenedInstallation.open(database, files: files),
+                database: database,
+                settings: ControlPlaneServices.Settings(ownPorts: [admin.port, nodes.port], certificate: certificate),
+                logger: logger
+            )
+            try await services.publisher.begin()
+            let (readiness, metrics) = (Readiness(), MetricRegistry())
+            ProcessMetrics.declare(in: metrics)
+            ControlMetrics.declare(services, in: metrics)
+            let board = services.board
+            try await Daemon(readiness, try DrainOptions(options), logger: logger).run([
+                CertificateReloader([certificate].compactMap(\.self), logger: logger),
+                board,
+                services.publisher,
+                services.retention,
+                Listener(
+                    "nodes",
+                    at: nodes,
+                    certificate: certificate,
+                    router: services.nodeRouter(readiness),
+                    logger: logger,
+                    onShutdown: { board.close() }
+                ),
+                Listener(
+                    "admin",
+                    at: admin,
+                    certificate: certificate,
+                    router: services.adminRouter(readiness, metrics),
+                    logger: logger
+                ),
+            ])
+            try database.close()
+        }
+    }
+
+    private func options() throws -> Options {
+        var flags = self.place.flags
+        flags["listen"] = .some(self.listen)
+        flags["node-listen"] = .some(self.nodeListen)
+        flags["tls-certificate"] = .some(self.tlsCertificate)
+        flags["tls-key"] = .some(self.tlsKey)
+        flags["insecure-plaintext"] = .some(Options.on(self.insecurePlaintext))
+        flags["drain-delay"] = .some(self.drainDelay)
+        flags["drain-timeout"] = .some(self.drainTimeout)
+        return try Options(flags: flags, elsewhere: ["solo"], defaultFile: Place.fileDefault)
+    }
+}
