@@ -50,7 +50,7 @@ enum DatabaseFile {
             try DurableFile.makeDirectory(String(path[..<slash]), audience: .anyone)
         }
         do {
-            return try Database.open(path: path, hash: SHA256Hash.hash)
+            return try Database.open(path: path, hash: { .sha256($0) })
         } catch let fault as StorageFault {
             throw StartupFault(.unavailable, "the database: \(fault)")
         } catch {
