@@ -132,7 +132,18 @@ let package = Package(
 
         // Floor 3, the front doors: options and composition only.
         door("martlet-control", "ControlPlane", "Platform", "Storage", argumentParser, lifecycle, logging),
-        door("martlet-node", "DataPlane", "Platform", argumentParser, lifecycle, logging),
+        door(
+            "martlet-node",
+            "DataPlane",
+            "Domain",
+            "Platform",
+            "Wire",
+            argumentParser,
+            lifecycle,
+            logging,
+            nio,
+            nioPosix
+        ),
         door("martlet", "Platform", argumentParser),
         door("martlet-simulator", argumentParser, nio, nioPosix, nioHTTP1, nioSSL),
 

@@ -8,7 +8,7 @@ import Wire
 package final class ControlChannel: Sendable {
     package let identity: NodeIdentity
     package let boot: ID<Boot>
-    private let sources: [BaseURL]
+    let sources: [BaseURL]
     private let client: OutgoingClient
     private let preferred = Mutex(0)
     /// Called when the control plane says that this node is banned.
@@ -62,9 +62,8 @@ package final class ControlChannel: Sendable {
         for offset in self.sources.indices {
             let index = (first + offset) % self.sources.count
             do {
-                let response = try await self.client.send(self.request(call, to: self.sources[index]))
+                let response = try await self.send(call, to: self.sources[index])
                 self.preferred.withLock { $0 = index }
-                self.notice(response)
                 return response
             } catch {
                 if error.kind == .cancelled || error.kind == .closed { throw error }
@@ -72,6 +71,13 @@ package final class ControlChannel: Sendable {
             }
         }
         throw last
+    }
+
+    /// One source, and no other.
+    func send(_ call: Call, to source: BaseURL) async throws(OutgoingFault) -> OutgoingResponse {
+        let response = try await self.client.send(self.request(call, to: source))
+        self.notice(response)
+        return response
     }
 
     private func request(_ call: Call, to source: BaseURL) -> OutgoingRequest {

@@ -1,41 +1,34 @@
-import Domain
-package import Logging
-import Platform
 import ServiceLifecycle
 
-/// The node's life with its control plane: first it joins, if it has not yet; then everything that needs a control
-/// channel runs on it, until the node ends. Traffic does not wait for any of it.
+/// The node's life with its control plane: whatever needs a control channel runs on it until the node ends, from the
+/// start or, on a node that is new, from the moment that it has joined. Traffic does not wait for any of it.
 package struct Membership: Service {
-    package typealias Part = @Sendable (ControlChannel) async throws -> Void
+    /// Runs until graceful shutdown, flushes what it has, and returns.
+    package typealias Part = @Sendable () async throws -> Void
 
-    private let identity: @Sendable () async throws -> NodeIdentity
-    private let channel: @Sendable (NodeIdentity) -> ControlChannel
-    private let parts: [Part]
-    private let logger: Logger
-
-    /// `identity` loads or joins. Each of `parts` runs until graceful shutdown, flushes what it has, and returns.
-    package init(
-        identity: @escaping @Sendable () async throws -> NodeIdentity,
-        channel: @escaping @Sendable (NodeIdentity) -> ControlChannel,
-        parts: [Part],
-        logger: Logger
-    ) {
-        self.identity = identity
-        self.channel = channel
-        self.parts = parts
-        self.logger = logger
+    package enum Start: Sendable {
+        case member([Part])
+        /// Tries until it has joined.
+        case joining(@Sendable () async throws -> [Part])
     }
 
+    private let start: Start
+
+    package init(_ start: Start) { self.start = start }
+
     package func run() async throws {
-        let identity: NodeIdentity
-        do {
-            identity = try await cancelWhenGracefulShutdown(self.identity)
-        } catch is CancellationError {
-            return
+        let parts: [Part]
+        switch self.start {
+        case .member(let known): parts = known
+        case .joining(let join):
+            do {
+                parts = try await cancelWhenGracefulShutdown(join)
+            } catch is CancellationError {
+                return
+            }
         }
-        let channel = self.channel(identity)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for part in self.parts { group.addTask { try await part(channel) } }
+            for part in parts { group.addTask { try await part() } }
             try await group.waitForAll()
         }
     }

@@ -14,7 +14,11 @@ package final class SealedCredentials: Credentials {
         package static let fileBytesMax = 64 << 10
 
         /// Throws a `StartupFault` that names what is missing: a node must not find out at its first request.
-        package init(variables: [String], files: [String], environment: [String: String]) throws {
+        package init(
+            variables: [String],
+            files: [String],
+            environment: [String: String]
+        ) throws {
             var values: [String: String] = [:]
             for name in variables {
                 guard let value = environment[name], !value.isEmpty else {

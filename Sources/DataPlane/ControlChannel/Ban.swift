@@ -1,0 +1,44 @@
+import Glibc
+package import Logging
+package import Platform
+import Synchronization
+
+/// What a node does when it is told that it is banned: it forgets its keys and its credentials, serves nothing more,
+/// and drains as on SIGTERM. Its unsent usage stays, for whoever looks into it.
+package final class Ban: Sendable {
+    private let file: IdentityFile
+    private let credentials: SealedCredentials
+    private let holder: SnapshotHolder
+    private let readiness: Readiness
+    private let logger: Logger
+    private let isExecuted = Atomic(false)
+
+    package init(
+        file: IdentityFile,
+        credentials: SealedCredentials,
+        holder: SnapshotHolder,
+        readiness: Readiness,
+        logger: Logger
+    ) {
+        self.file = file
+        self.credentials = credentials
+        self.holder = holder
+        self.readiness = readiness
+        self.logger = logger
+    }
+
+    package func execute() {
+        guard !self.isExecuted.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        self.logger.error("this node is banned: keys and credentials are wiped, and it drains")
+        self.holder.replace(with: nil)
+        self.readiness.unmet("membership", because: "this node is banned")
+        do {
+            try self.credentials.wipe()
+            try self.file.wipe()
+        } catch {
+            self.logger.error("not all could be wiped", metadata: ["reason": "\(error)"])
+        }
+        // One way out for operators, deploy scripts and bans.
+        raise(SIGTERM)
+    }
+}
