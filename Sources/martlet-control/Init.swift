@@ -20,6 +20,7 @@ struct Init: AsyncParsableCommand {
             flags["solo"] = .some(Options.on(self.solo))
             let options = try Options(flags: flags, elsewhere: Serve.ownOptions, defaultFile: Place.fileDefault)
             let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
+            try Founding.requireNoKeys(files)
             let database = try DatabaseFile.open(options, createDirectory: true)
             let founded = try await Founding(database: database, files: files)
                 .found(solo: try options.isOn("solo"), random: { RandomBytes.draw($0) })

@@ -65,12 +65,17 @@ package struct Founding: Sendable {
                     + "changed; start it with `martlet-control serve`, or give --database another path"
             )
         }
-        let present = try self.files.present()
+        try Self.requireNoKeys(self.files)
+    }
+
+    /// For a caller that would make a database first.
+    package static func requireNoKeys(_ files: KeyFiles) throws {
+        let present = try files.present()
         guard present.isEmpty else {
             throw StartupFault(
                 .configuration,
-                "\(present.joined(separator: ", ")) of another installation exists: nothing was changed; give --keys "
-                    + "another directory, or remove the file if no database belongs to it any more"
+                "there is an installation here already (\(present.joined(separator: ", "))): nothing was changed; start "
+                    + "it with `martlet-control serve`, or give --keys and --database other places for a new one"
             )
         }
     }

@@ -21,7 +21,7 @@ package struct Retention: Service {
     }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             while !Task.isCancelled {
                 try await self.timing.sleep(Self.interval)
                 do {

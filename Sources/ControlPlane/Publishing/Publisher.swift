@@ -64,7 +64,7 @@ package final class Publisher: Service {
     }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.publishOnChange() }
                 group.addTask { try await self.denyOnChange() }

@@ -1,0 +1,93 @@
+import ControlPlane
+import Domain
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct PublisherServiceTests {
+    /// Runs the publisher beside `body`, and ends it.
+    private func running(_ control: ControlPlaneUnderTest, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do { try await control.services.publisher.run() } catch is CancellationError { return }
+            }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    @Test func `a change is published by itself one second later`() async throws {
+        let clock = ManualTiming()
+        let control = try await ControlPlaneUnderTest(timing: clock.timing)
+        try await control.services.publisher.begin()
+        try await self.running(control) {
+            try await eventually("the publisher waits") { clock.sleepers == 1 }
+            try await control.writeFirstCatalog()
+            control.services.publisher.contentChanged()
+            try await eventually("the publisher waits for the burst's end") { clock.sleepers == 2 }
+            clock.advance(by: .milliseconds(999))
+            #expect(clock.sleepers == 2)
+            clock.advance(by: .milliseconds(1))
+            try await eventually("the snapshot is published") { try await control.asNodeSees().manifest.sequence == 2 }
+        }
+    }
+
+    @Test func `with manual publishing, changes wait until somebody publishes`() async throws {
+        let clock = ManualTiming()
+        let control = try await ControlPlaneUnderTest(timing: clock.timing)
+        try await control.services.publisher.begin()
+        let deed = control.deed
+        try await control.database.write { try $0.setPublishing(.manual, by: deed) }
+        try await self.running(control) {
+            try await control.writeFirstCatalog()
+            control.services.publisher.contentChanged()
+            try await eventually("the publisher waits for the burst's end") { clock.sleepers == 2 }
+            clock.advance(by: .seconds(1))
+            try await eventually("the publisher has looked") { clock.sleepers == 1 }
+            #expect(try await control.asNodeSees().manifest.sequence == 1)
+            #expect(try await control.services.publisher.publish(by: deed).sequence == 2)
+        }
+    }
+
+    @Test func `a head is signed again every thirty seconds without a new version`() async throws {
+        let clock = ManualTiming()
+        let control = try await ControlPlaneUnderTest(timing: clock.timing)
+        try await control.services.publisher.begin()
+        let before = try #require(control.services.board.current())
+        try await self.running(control) {
+            try await eventually("the publisher waits") { clock.sleepers == 1 }
+            clock.advance(by: .seconds(30))
+            try await eventually("the head is signed again") { control.services.board.current() != before }
+        }
+        let after = try #require(control.services.board.current())
+        #expect(after.version == before.version)
+        #expect(after.issued.milliseconds(since: before.issued) == 30_000)
+        #expect(after.entityTag != before.entityTag)
+    }
+
+    @Test func `revoking a key puts a new head up within a tenth of a second of the commit`() async throws {
+        let control = try await ControlPlaneUnderTest(.file)
+        try await control.writeFirstCatalog()
+        for number in 2...10 as ClosedRange<UInt8> {
+            try await control.writeKey("key-\(number)", digest: ControlPlaneUnderTest.digest(number))
+        }
+        try await control.services.publisher.begin()
+        let clock = ContinuousClock()
+        var times: [Duration] = []
+        try await self.running(control) {
+            for number in 2...10 {
+                let id = try #require(ID<APIKey>("key-\(number)"))
+                let content = #"{"id":"\#(id)","team":"demo","roles":["everyone"]}"#
+                try await control.write(.keys, id.text, content, state: .revoked)
+                let committed = clock.now
+                control.services.publisher.denyListChanged()
+                await control.services.board.wait(atMost: .seconds(30)) { $0.version < UInt64(number) + 1 }
+                times.append(clock.now - committed)
+                let seen = try await control.asNodeSees()
+                #expect(seen.denied.revokedKeys.contains(id))
+            }
+        }
+        // The middle one of nine: a machine that is busy with other things may hold one up.
+        #expect(times.sorted()[times.count / 2] < .milliseconds(100), "took \(times)")
+    }
+}

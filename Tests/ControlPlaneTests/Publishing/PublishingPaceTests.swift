@@ -1,0 +1,33 @@
+import ControlPlane
+import Domain
+import Testing
+
+@Suite struct PublishingPaceTests {
+    private func at(_ milliseconds: Int64) -> Timestamp { Timestamp(unixMilliseconds: milliseconds) }
+
+    @Test func `publishes one second after a single change, and once`() {
+        var pace = PublishingPace()
+        #expect(pace.due == nil)
+        pace.changed(at: self.at(100))
+        #expect(pace.due == self.at(1_100))
+        #expect(!pace.take(at: self.at(1_099)))
+        #expect(pace.take(at: self.at(1_100)))
+        #expect(!pace.take(at: self.at(9_999)))
+    }
+
+    @Test func `a burst waits for its last change, but never longer than five seconds from its first`() {
+        var pace = PublishingPace()
+        for time in stride(from: Int64(0), through: 4_800, by: 300) { pace.changed(at: self.at(time)) }
+        #expect(pace.due == self.at(5_000))
+        #expect(pace.take(at: self.at(5_000)))
+        pace.changed(at: self.at(5_001))
+        #expect(pace.due == self.at(6_001))
+    }
+
+    @Test func `a clock that is set back does not put publishing off`() {
+        var pace = PublishingPace()
+        pace.changed(at: self.at(10_000))
+        pace.changed(at: self.at(1_000))
+        #expect(pace.due == self.at(2_000))
+    }
+}
