@@ -27,7 +27,7 @@ extension NodeAPI {
     private static let preferField = HTTPField.Name("prefer") ?? .accept
 
     /// The `wait` of a `Prefer` header (RFC 7240), in seconds; zero if it asks for none.
-    static func wait(_ header: String?) -> Duration {
+    package static func wait(_ header: String?) -> Duration {
         for preference in (header ?? "").split(separator: ",") {
             let parts = preference.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " && $0 != "\"" } }
             guard parts.count == 2, parts[0].lowercased() == "wait", let seconds = Int64(parts[1]), seconds > 0 else {

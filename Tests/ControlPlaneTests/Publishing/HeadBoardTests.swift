@@ -21,20 +21,20 @@ import Testing
         let clock = ManualTiming()
         let board = HeadBoard(timing: clock.timing)
         board.put(self.head(1))
-        let isAwake = Mutex(false)
+        let isAwake = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 await board.wait(atMost: .seconds(25)) { $0.version == 1 }
-                isAwake.withLock { $0 = true }
+                isAwake.raise()
             }
             try await eventually("it is parked") { board.parkedCount == 1 && clock.sleepers == 1 }
             board.put(self.head(1, issued: 30_000))
             #expect(board.parkedCount == 1)
-            #expect(!isAwake.withLock { $0 })
+            #expect(!isAwake.isRaised)
             board.put(self.head(2, issued: 30_001))
             try await group.waitForAll()
         }
-        #expect(isAwake.withLock { $0 })
+        #expect(isAwake.isRaised)
         #expect(board.parkedCount == 0)
     }
 
@@ -77,4 +77,12 @@ import Testing
             group.cancelAll()
         }
     }
+}
+
+private final class Flag: Sendable {
+    private let state = Mutex(false)
+
+    var isRaised: Bool { self.state.withLock { $0 } }
+
+    func raise() { self.state.withLock { $0 = true } }
 }

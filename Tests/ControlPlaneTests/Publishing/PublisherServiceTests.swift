@@ -3,6 +3,7 @@ import Domain
 import Storage
 import TestSupport
 import Testing
+import Wire
 
 @Suite struct PublisherServiceTests {
     /// Runs the publisher beside `body`, and ends it.
