@@ -185,7 +185,7 @@ let package = Package(
             lifecycle,
             logging
         ),
-        tests("martletTests", "martlet", "Platform"),
+        tests("martletTests", "martlet", "Platform", "TestSupport", argumentParser),
         // Depends on the real programs, so that they are built before its tests start them.
         tests(
             "HouseTests",

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Platform
 
 /// Files of configuration, as one atomic change.
@@ -7,25 +6,13 @@ struct BundleFile: ParsableArguments {
     @Option(name: [.short, .long], help: "A YAML or JSON bundle; - reads standard input.")
     var file: String
 
-    static let bytesMax = 16 << 20
+    /// As much as the control plane takes.
+    static let bytesMax = 8 << 20
 
     func body() throws -> Server.Body {
-        let handle: FileHandle
-        if self.file == "-" {
-            handle = .standardInput
-        } else {
-            guard let opened = FileHandle(forReadingAtPath: self.file) else {
-                throw Refusal(exit: .usage, lines: ["\(self.file) cannot be read"])
-            }
-            handle = opened
-        }
-        let data = try handle.read(upToCount: Self.bytesMax + 1) ?? Data()
-        guard data.count <= Self.bytesMax else {
-            throw Refusal(exit: .usage, lines: ["\(self.file) is larger than \(Self.bytesMax >> 20) MiB"])
-        }
-        return Server.Body(
-            bytes: Array(data),
-            contentType: self.file.hasSuffix(".json") ? "application/json" : "application/yaml"
+        Server.Body(
+            bytes: try Input.bytes(of: self.file, bytesMax: Self.bytesMax),
+            contentType: self.file.lowercased().hasSuffix(".json") ? "application/json" : "application/yaml"
         )
     }
 }

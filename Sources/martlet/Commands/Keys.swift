@@ -30,17 +30,24 @@ struct Keys: AsyncParsableCommand {
         var team: String
         @Option(parsing: .upToNextOption, help: "Its roles.")
         var role: [String]
-        @Option(help: "RFC 3339 time at which it ends, e.g. 2027-01-01T00:00:00Z.")
+        @Option(help: "When it ends: in 90d or 12h, or at 2027-01-01T00:00:00Z. Default: never.")
         var expires: String?
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
-            var body: [String: JSONValue] = [
+            let body = try self.body(nowMilliseconds: WallClock.unixMilliseconds())
+            let reply = try await server.call(.post, "/keys", try .json(body))
+            try self.confirm(reply, "\(reply.value["key"].cell)")
+        }
+
+        func body(nowMilliseconds: Int64) throws(StartupFault) -> JSONValue {
+            var fields: [String: JSONValue] = [
                 "team": .string(self.team), "roles": .array(self.role.map(JSONValue.string)),
             ]
-            if let expires = self.expires { body["expires"] = .string(expires) }
-            let reply = try await server.call(.post, "/keys", try .json(.object(body)))
-            try self.confirm(reply, "\(reply.value["key"].cell)")
+            if let expires = self.expires {
+                fields["expires"] = .string(try WrittenTime.ahead(expires, of: nowMilliseconds, option: "--expires"))
+            }
+            return .object(fields)
         }
     }
 
@@ -66,10 +73,11 @@ struct Keys: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End a key on every node at once.")
         @Argument(help: "The key's id.")
         var id: String
+        @OptionGroup var why: Reason
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
-            let reply = try await server.call(.post, "/keys/\(Server.escaped(self.id))/revoke", try .json(.object([:])))
+            let reply = try await server.call(.post, "/keys/\(Server.escaped(self.id))/revoke", try self.why.body)
             try self.confirm(reply, "revoked \(self.id)")
         }
     }

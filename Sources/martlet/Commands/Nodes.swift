@@ -26,7 +26,10 @@ struct Nodes: AsyncParsableCommand {
     }
 
     struct Token: ServerCommand {
-        static let configuration = CommandConfiguration(abstract: "Mint a join token; it is shown once.")
+        static let configuration = CommandConfiguration(
+            abstract: "Mint a join token; it is shown once.",
+            aliases: ["tokens"]
+        )
         @Option(help: "How many nodes it may enrol.")
         var uses: Int?
         @Option(help: "Seconds for which it is good.")
@@ -50,6 +53,7 @@ struct Nodes: AsyncParsableCommand {
         static let verb = "drain"
         @Argument(help: "The node's id.")
         var id: String
+        @OptionGroup var why: Reason
         @OptionGroup var options: ServerOptions
     }
 
@@ -60,6 +64,7 @@ struct Nodes: AsyncParsableCommand {
         static let verb = "ban"
         @Argument(help: "The node's id.")
         var id: String
+        @OptionGroup var why: Reason
         @OptionGroup var options: ServerOptions
     }
 }
@@ -68,12 +73,13 @@ struct Nodes: AsyncParsableCommand {
 protocol NodeVerb: ServerCommand {
     static var verb: String { get }
     var id: String { get }
+    var why: Reason { get }
 }
 
 extension NodeVerb {
     func perform(on server: Server) async throws {
         let path = "/nodes/\(Server.escaped(self.id))/\(Self.verb)"
-        let reply = try await server.call(.post, path, try .json(.object([:])))
+        let reply = try await server.call(.post, path, try self.why.body)
         try self.confirm(reply, "\(self.id): \(Self.verb)")
     }
 }

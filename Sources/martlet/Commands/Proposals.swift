@@ -21,7 +21,8 @@ struct Proposals: AsyncParsableCommand {
                 wanted,
                 as: Table([
                     .init("ID", "id"), .init("KIND", "kind"), .init("NAME", "name"), .init("STATE", "state"),
-                    .init("AUTHOR", "author"), .init("CREATED", "created"),
+                    .init("AUTHOR", "author"), .init("APPROVALS", "approvals"), .init("NEEDED", "approvalsRequired"),
+                    .init("CREATED", "created"),
                 ])
             )
         }

@@ -49,12 +49,7 @@ struct Secrets: AsyncParsableCommand {
                 }
                 return value
             }
-            let data = try FileHandle.standardInput.read(upToCount: Self.valueBytesMax) ?? Data()
-            let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines)
-            guard !text.isEmpty else {
-                throw Refusal(exit: .usage, lines: ["give the value on standard input, or --from-env NAME"])
-            }
-            return text
+            return try Input.secret(named: self.name, bytesMax: Self.valueBytesMax)
         }
     }
 }

@@ -47,6 +47,16 @@ extension ServerCommand {
     }
 }
 
+/// `--reason`: what the audit says of a deed.
+struct Reason: ParsableArguments {
+    @Option(help: "Why; it stands in the audit.")
+    var reason: String?
+
+    var body: Server.Body {
+        get throws { try .json(.object(self.reason.map { ["reason": .string($0)] } ?? [:])) }
+    }
+}
+
 enum Terminal {
     static func say(_ text: String) { print(text) }
 

@@ -26,10 +26,11 @@ struct Snapshots: AsyncParsableCommand {
 
     struct Publish: ServerCommand {
         static let configuration = CommandConfiguration(abstract: "Publish what has changed now.")
+        @OptionGroup var why: Reason
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
-            let reply = try await server.call(.post, "/snapshots", try .json(.object([:])))
+            let reply = try await server.call(.post, "/snapshots", try self.why.body)
             try self.confirm(reply, "snapshot \(reply.value["seq"].cell)")
         }
     }
@@ -40,10 +41,11 @@ struct Snapshots: AsyncParsableCommand {
         )
         @Argument(help: "The older snapshot's number.")
         var seq: UInt64
+        @OptionGroup var why: Reason
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
-            let reply = try await server.call(.post, "/snapshots/\(self.seq)/rollback", try .json(.object([:])))
+            let reply = try await server.call(.post, "/snapshots/\(self.seq)/rollback", try self.why.body)
             try self.confirm(reply, "snapshot \(reply.value["seq"].cell) has the content of \(self.seq)")
         }
     }

@@ -9,24 +9,33 @@ struct Usage: ServerCommand {
 
     @Option(help: "Dimensions, with commas: team, key, user, route, model, provider, task.")
     var by = "model"
-    @Option(help: "RFC 3339 start; default 24 hours ago.")
+    @Option(help: "Start: 7d or 12h ago, 2027-01-31, or an RFC 3339 time; default 24 hours ago.")
     var from: String?
-    @Option(help: "RFC 3339 end; default now.")
+    @Option(help: "End, in the same forms; default now.")
     var to: String?
     @Option(help: "Length of a step, e.g. 1m, 1h, 1d; without it, one row for the whole time.")
     var step: String?
     @OptionGroup var options: ServerOptions
 
     func perform(on server: Server) async throws {
-        let query = [("by", self.by), ("from", self.from), ("to", self.to), ("step", self.step)]
-            .compactMap { name, value in value.map { "\(name)=\(Server.escaped($0))" } }
-        let reply = try await server.call(.get, "/usage?\(query.joined(separator: "&"))")
+        let path = try self.path(nowMilliseconds: WallClock.unixMilliseconds())
+        let reply = try await server.call(.get, path)
         guard !self.options.json else { return try self.showJSON(reply.value) }
         try self.show(reply.value["rows"].array, as: Table(self.columns))
     }
 
+    func path(nowMilliseconds now: Int64) throws(StartupFault) -> String {
+        var query = [("by", self.groups.joined(separator: ","))]
+        if let from = self.from { query.append(("from", try WrittenTime.ago(from, from: now, option: "--from"))) }
+        if let to = self.to { query.append(("to", try WrittenTime.ago(to, from: now, option: "--to"))) }
+        if let step = self.step { query.append(("step", step)) }
+        return "/usage?" + query.map { "\($0)=\(Server.escaped($1))" }.joined(separator: "&")
+    }
+
+    private var groups: [String] { self.by.split(separator: ",").map { $0.filter { $0 != " " } } }
+
     private var columns: [Table.Column] {
-        let dimensions = self.by.split(separator: ",").map { Table.Column($0.uppercased(), String($0)) }
+        let dimensions = self.groups.map { Table.Column($0.uppercased(), $0) }
         let start = self.step == nil ? [] : [Table.Column("START", "start")]
         return start + dimensions + [
             .init("EXCHANGES", "exchanges"), .init("ATTEMPTS", "attempts"), .init("ANSWERED", "answered"),

@@ -26,10 +26,12 @@ struct Refusal: Error, CustomStringConvertible {
         let errors = problem["errors"].array.map { entry in
             "  \(entry["pointer"].string ?? ""): \(entry["detail"].string ?? "")"
         }
-        self.lines = ["\(title) (HTTP \(response.status))"] + errors
+        self.lines = (["\(title) (HTTP \(response.status))"] + errors).map { JSONText.escaped($0) }
         self.exit =
             switch response.status {
             case 401, 403: .configuration
+            // Too slow, or too many at once: the same command may go well later.
+            case 408, 429: .unavailable
             case 400..<500: .usage
             default: .unavailable
             }
