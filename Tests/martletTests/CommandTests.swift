@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Platform
 import TestSupport
 import Testing
@@ -199,6 +200,19 @@ import Testing
         (403, .configuration), (408, .unavailable), (429, .unavailable), (500, .unavailable), (503, .unavailable),
     ]) func `the exit code says whose turn it is`(status: Int, exit: Platform.ExitStatus) {
         #expect(Refusal(OutgoingResponse(status: status)).exit == exit, "\(status)")
+    }
+
+    @Test func `an error about the whole request is not said twice`() {
+        let body = #"{"detail":"no such group","errors":[{"pointer":"","detail":"no such group"}]}"#
+        #expect(Refusal(OutgoingResponse(status: 400, body: Array(body.utf8))).lines == ["no such group (HTTP 400)"])
+    }
+
+    @Test func `a dry run says what would change and a real one what did`() throws {
+        let changes = #""changes":[{"action":"create","kind":"teams","name":"demo"},{"action":"unchanged"}]"#
+        for (isDry, words) in [("true", "1 would change, 1 as they are"), ("false", "1 changed, 1 as they are")] {
+            let reply = try JSONDecoder().decode(JSONValue.self, from: Data("{\"dryRun\":\(isDry),\(changes)}".utf8))
+            #expect(ChangeReport(reply).text == "+ teams/demo\n\(words)")
+        }
     }
 
     @Test func `a page that is no problem document still says its status`() {

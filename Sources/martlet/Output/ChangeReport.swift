@@ -5,10 +5,11 @@ struct ChangeReport {
     init(_ reply: JSONValue) {
         let changes = reply["changes"].array.filter { $0["action"].string != "unchanged" }
         let unchanged = reply["changes"].array.count - changes.count
+        let verb = reply["dryRun"] == .bool(true) ? "would change" : "changed"
         var lines = changes.flatMap(Self.lines)
         lines.append(
             changes.isEmpty
-                ? "nothing to change (\(unchanged) as they are)" : "\(changes.count) changed, \(unchanged) as they are"
+                ? "nothing to change (\(unchanged) as they are)" : "\(changes.count) \(verb), \(unchanged) as they are"
         )
         self.text = lines.joined(separator: "\n")
     }

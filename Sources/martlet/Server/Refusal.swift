@@ -23,7 +23,11 @@ struct Refusal: Error, CustomStringConvertible {
             problem = .null
         }
         let title = problem["detail"].string ?? problem["title"].string ?? "the control plane answered"
-        let errors = problem["errors"].array.map { entry in
+        // An error about the whole request that only repeats the detail says nothing new.
+        let located = problem["errors"].array.filter {
+            !($0["pointer"].string ?? "").isEmpty || $0["detail"].string != title
+        }
+        let errors = located.map { entry in
             "  \(entry["pointer"].string ?? ""): \(entry["detail"].string ?? "")"
         }
         self.lines = (["\(title) (HTTP \(response.status))"] + errors).map { JSONText.escaped($0) }
