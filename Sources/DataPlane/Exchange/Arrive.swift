@@ -133,7 +133,7 @@ enum Errand: Hashable, Sendable {
     case model(String)
 
     init(_ head: RequestHead) throws(Refusal) {
-        let path = head.target.prefix { $0 != "?" }
+        let path = Self.path(of: head.target)
         switch path {
         case "/v1/chat/completions":
             self = .chat
@@ -149,6 +149,15 @@ enum Errand: Hashable, Sendable {
             try Self.require("GET", of: head, at: path)
         default: throw Refusal(.unknownPath(path))
         }
+    }
+
+    /// Without scheme, authority and query: proxies write targets in full.
+    private static func path(of target: String) -> Substring {
+        var rest = Substring(target)
+        for scheme in ["http://", "https://"] where rest.hasPrefix(scheme) {
+            rest = rest.dropFirst(scheme.count).drop { $0 != "/" }
+        }
+        return rest.prefix { $0 != "?" }
     }
 
     private static func require(_ method: String, of head: RequestHead, at path: Substring) throws(Refusal) {

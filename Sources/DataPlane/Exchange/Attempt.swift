@@ -29,6 +29,7 @@ extension LiveExchange {
     mutating func begin(at index: Int, of admission: Admission, now: Tick, _ out: inout ExchangeActions) {
         let planned = admission.plan.attempts[index]
         self.attempts += 1
+        self.isUpstreamPaused = false
         let connectMilliseconds = admission.plan.timeouts.connect
         let answer = self.rules.credentials.value(for: planned.provider)
         let attempt = Attempt(

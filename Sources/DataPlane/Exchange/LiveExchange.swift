@@ -93,7 +93,7 @@ extension LiveExchange {
     mutating func clientBecame(isWritable: Bool, at now: Tick, _ out: inout ExchangeActions) {
         guard self.client.isListening else { return }
         self.client = .listening(isWritable: isWritable)
-        guard isWritable, self.isUpstreamPaused else { return }
+        guard isWritable, self.isUpstreamPaused, self.phase == .relaying else { return }
         // The provider was not asked meanwhile: its patience begins anew.
         switch exchange(&self.state, with: .settled) {
         case .relaying(let attempt, let relay):

@@ -18,7 +18,8 @@ final class ClientConnection: ChannelInboundHandler {
     /// Parts of later requests: never more than one read of the socket gave, because reading stops until they are due.
     private var held = CircularBuffer<RequestPart>()
     private var phase: Phase
-    private var hasBegunReply = false
+    /// A reply to `HEAD` has none, whatever its head says.
+    private var repliesHaveBodies = true
 
     private enum Phase: Hashable {
         case idle(since: Tick)
@@ -43,7 +44,7 @@ final class ClientConnection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        self.home.opened(self)
+        guard self.home.opened(self) else { return self.cut() }
         context.read()
     }
 
@@ -70,18 +71,21 @@ final class ClientConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { self.gone() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard self.driver == nil, self.held.isEmpty, let flaw = CodecFlaw(error), case .idle = self.phase else {
+        let mayAnswer = self.driver == nil || !self.isRequestRead
+        guard mayAnswer, self.held.isEmpty, let flaw = CodecFlaw(error) else {
             context.close(promise: nil)
             return
         }
-        self.refuse(flaw)
+        switch self.phase {
+        case .idle, .busy: self.refuse(flaw)
+        case .lingering, .closed: context.close(promise: nil)
+        }
     }
 
     // MARK: - What the exchange asks
 
     func begin(_ head: ReplyHead) {
         guard let context = self.context else { return }
-        self.hasBegunReply = true
         if !self.isRequestRead || self.home.isDraining { self.closesAfterReply = true }
         var head = head
         head.fields.add("date", self.home.date(at: self.home.node.wallClock()))
@@ -92,6 +96,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     func write(_ part: ReplyPart, thenFlush: Bool) {
         guard let context = self.context else { return }
+        if case .body = part, !self.repliesHaveBodies { return }
         context.write(Self.wrapOutboundOut(part), promise: nil)
         if thenFlush { context.flush() }
     }
@@ -101,7 +106,6 @@ final class ClientConnection: ChannelInboundHandler {
     func endReply(isWholeRequestRead: Bool) {
         guard let context = self.context else { return }
         self.driver = nil
-        self.hasBegunReply = false
         guard self.closesAfterReply else {
             context.writeAndFlush(Self.wrapOutboundOut(.end), promise: nil)
             self.phase = .idle(since: self.home.now)
@@ -160,7 +164,10 @@ final class ClientConnection: ChannelInboundHandler {
         self.phase = .busy
         self.driver = driver
         self.isRequestRead = false
-        if head.fields.asksClose { self.closesAfterReply = true }
+        self.repliesHaveBodies = head.method != "HEAD"
+        // The codec reads no further than a request that wants another protocol.
+        let wantsOther = head.method == "CONNECT" || head.fields["upgrade"] != nil
+        if head.fields.asksClose || wantsOther { self.closesAfterReply = true }
         if let channel = self.context?.channel, !channel.isWritable { driver.clientBecame(isWritable: false) }
         driver.arrive(head)
     }
@@ -190,6 +197,9 @@ final class ClientConnection: ChannelInboundHandler {
     /// Bytes that are no request: told so once, and then the connection ends, because nobody knows where the next
     /// request would begin.
     private func refuse(_ flaw: CodecFlaw) {
+        let driver = self.driver
+        self.driver = nil
+        driver?.clientLeft()
         let fault: Fault
         switch flaw {
         case .headTooLarge:

@@ -10,6 +10,8 @@ final class TrafficLoop {
     static let idleMilliseconds: Int64 = 75_000
     /// How long a connection whose last reply has been sent is read, so that its peer sees the reply.
     static let lingerMilliseconds: Int64 = 5_000
+    /// Callers' connections to one loop. Beyond it a balancer should have sent them elsewhere.
+    static let connectionsMax = 32_768
     /// How often connections are looked at for these two.
     private static let sweepMilliseconds: Int64 = 1_000
 
@@ -62,11 +64,14 @@ final class TrafficLoop {
         self.checkEmpty()
     }
 
-    func opened(_ connection: ClientConnection) {
+    /// False where the loop has as many as it may: then the connection is closed.
+    func opened(_ connection: ClientConnection) -> Bool {
+        guard self.connections.count < Self.connectionsMax else { return false }
         self.connections[ObjectIdentifier(connection)] = connection
         self.node.metrics.clientConnections.add(1)
         // Accepted in the moment in which the listener closed.
         if self.whenEmpty != nil { connection.closeIfIdle() }
+        return true
     }
 
     func closed(_ connection: ClientConnection) {
