@@ -38,9 +38,11 @@ package struct Form {
 
     package var isGood: Bool { self.problems.isEmpty }
 
-    package func place(_ name: String) -> String {
-        let escaped = name.replacing("~", with: "~0").replacing("/", with: "~1")
-        return "\(self.pointer)/\(escaped)"
+    package func place(_ name: String) -> String { Self.place(name, in: self.pointer) }
+
+    /// A member's pointer: `~` and `/` in its name are escaped (RFC 6901).
+    static func place(_ name: String, in pointer: String) -> String {
+        "\(pointer)/\(name.replacing("~", with: "~0").replacing("/", with: "~1"))"
     }
 
     package mutating func add(_ name: String, _ detail: String) {
@@ -268,7 +270,7 @@ extension Form {
         var strings: [String: String] = [:]
         for (key, value) in members.sorted(by: { $0.key < $1.key }) {
             guard let text = value.string, !key.isEmpty else {
-                self.problems.append(FieldProblem(at: "\(self.place(name))/\(key)", "must be a string"))
+                self.problems.append(FieldProblem(at: Self.place(key, in: self.place(name)), "must be a string"))
                 continue
             }
             strings[key] = text

@@ -12,8 +12,7 @@ package struct JSONDifference: Hashable, Sendable {
             return [JSONDifference(path: path, before: before, after: after)]
         }
         return Set(old.keys).union(new.keys).sorted().flatMap { name in
-            let escaped = name.replacing("~", with: "~0").replacing("/", with: "~1")
-            return self.between(old[name], new[name], at: "\(path)/\(escaped)")
+            self.between(old[name], new[name], at: Form.place(name, in: path))
         }
     }
 

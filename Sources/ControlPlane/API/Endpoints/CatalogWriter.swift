@@ -24,7 +24,8 @@ struct CatalogWriter {
             case unchanged
         }
 
-        var takesEffect: Bool { self.action == .create || self.action == .update }
+        /// Whether snapshots are compiled from something else now.
+        var takesEffect: Bool { self.action != .unchanged && self.revision.state == .approved }
     }
 
     /// `proposes`: whether what needs approval is proposed at once, or left as a draft.

@@ -114,6 +114,7 @@ extension AdminAPI {
             "lastSeen": node.lastSeen.map { .string($0.rfc3339) } ?? .null,
             "snapshot": node.snapshot.map { .string("\($0)") } ?? .null, "isCurrent": .bool(node.isCurrent),
             "spooled": node.spooled.map { .number($0) } ?? .null, "refusal": .string(node.refusal),
+            "warnings": .array(node.warnings.map(JSON.string)),
             "version": .string(node.build),
         ])
     }

@@ -107,9 +107,13 @@ extension AdminAPI {
     }
 
     private static func json(_ row: UsageRow, _ query: UsageQuery) -> JSON {
-        func milliseconds(_ q: Double) -> JSON {
-            guard let micros = row.latency.quantile(q) else { return .null }
+        func milliseconds(_ q: Double, of latency: Histogram) -> JSON {
+            guard let micros = latency.quantile(q) else { return .null }
             return .number(String((micros / 100).rounded() / 10))
+        }
+        func quantiles(of latency: Histogram) -> JSON {
+            let shares = ["p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99]
+            return .object(shares.mapValues { milliseconds($0, of: latency) })
         }
         func count(_ tokens: Int64?) -> JSON { tokens.map { .number($0) } ?? .null }
         var members: [String: JSON] = [
@@ -118,10 +122,8 @@ extension AdminAPI {
             "unconfirmed": .number(row.unconfirmed), "inputTokens": count(row.tokens.input),
             "cachedInputTokens": count(row.tokens.cachedInput), "outputTokens": count(row.tokens.output),
             "costUsd": .string(row.cost.dollars),
-            "latencyMs": .object([
-                "p50": milliseconds(0.5), "p90": milliseconds(0.9), "p95": milliseconds(0.95),
-                "p99": milliseconds(0.99),
-            ]),
+            "unknownCounts": .number(row.unknownCounts), "costMismatches": .number(row.costMismatches),
+            "latencyMs": quantiles(of: row.latency), "firstTokenMs": quantiles(of: row.firstToken),
         ]
         for (dimension, value) in zip(query.by, row.group) { members[dimension.rawValue] = .string(value) }
         return .object(members)

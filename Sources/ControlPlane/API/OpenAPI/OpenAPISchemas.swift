@@ -127,12 +127,14 @@ enum OpenAPISchemas {
         "NodeItem": [
             "id": "text", "name": "text", "pool": "text", "state": "text", "enrolled": "time", "lastSeen": "time?",
             "snapshot": "text?", "isCurrent": "flag", "spooled": "integer?", "refusal": "text", "version": "text",
+            "warnings": "[text]",
         ],
         "UsageReport": ["by": "[text]", "from": "time", "to": "time", "stepSeconds": "integer?", "rows": "[UsageRow]"],
         "UsageRow": [
             "start": "time", "exchanges": "integer", "attempts": "integer", "answered": "integer",
             "failed": "integer", "denied": "integer", "unconfirmed": "integer", "inputTokens": "integer?",
             "cachedInputTokens": "integer?", "outputTokens": "integer?", "costUsd": "money", "latencyMs": "Latency",
+            "firstTokenMs": "Latency", "unknownCounts": "integer", "costMismatches": "integer",
             "team": "text?", "key": "text?", "user": "text?", "route": "text?", "model": "text?", "provider": "text?",
             "task": "text?",
         ],

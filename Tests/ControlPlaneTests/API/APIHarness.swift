@@ -1,0 +1,239 @@
+import ControlPlane
+import Domain
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Storage
+import Synchronization
+import Testing
+
+/// The admin API on a database in memory, with the other rooms faked and a principal for every role.
+struct APIHarness {
+    let api: AdminAPI
+    let clock = ManualClock()
+    let listener = RecordingListener()
+    /// By role; `other` is a second author and approver.
+    let tokens: [String: String]
+
+    init(approvalsRequired: Int = 1, ownPorts: Set<Int> = [8_400, 8_401]) async throws {
+        let database = try Database.inMemory(hash: Digest.sha256)
+        let (clock, draws) = (self.clock, Counter())
+        self.api = AdminAPI(
+            database: database,
+            services: .init(
+                listener: self.listener,
+                snapshots: FakeSnapshots(),
+                nodes: FakeNodes(),
+                usage: FakeUsage(),
+                secrets: FakeSecrets()
+            ),
+            settings: .init(
+                environment: try #require(ID("env-1")),
+                approvalsRequired: approvalsRequired,
+                ownPorts: ownPorts,
+                clock: { clock.now },
+                random: { count in draws.bytes(count) }
+            )
+        )
+        self.tokens = try await database.write { transaction in
+            var tokens: [String: String] = [:]
+            let accounts = PrincipalRole.allCases.map { ($0.rawValue, [$0]) } + [("other", [.author, .approver])]
+            for (name, roles) in accounts {
+                let deed = Deed(by: "system", at: Timestamp(unixMilliseconds: 0))
+                let principal = PrincipalContent(name: try #require(Name(name)), roles: roles)
+                try transaction.revise(
+                    .principals,
+                    name,
+                    to: principal.json.canonical,
+                    state: .approved,
+                    expecting: .absent,
+                    by: deed
+                )
+                tokens[name] = try transaction.mintToken(
+                    for: principal.name,
+                    expires: nil,
+                    random: { draws.bytes($0) },
+                    by: deed
+                ).text
+            }
+            return tokens
+        }
+    }
+
+    struct Answer {
+        let status: Int
+        let body: JSON
+        let headers: HTTPFields
+
+        var etag: String { self.headers[.eTag] ?? "" }
+        var pointers: [String] {
+            guard case .array(let errors) = self.body["errors"] else { return [] }
+            return errors.compactMap { $0["pointer"]?.string }
+        }
+    }
+
+    /// `body` is JSON text; `as` a principal's name, nil for nobody.
+    func call(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: String = "",
+        as principal: String? = "admin",
+        headers: [String: String] = [:]
+    ) async throws -> Answer {
+        var fields = HTTPFields()
+        if let principal { fields[.authorization] = "Bearer \(self.tokens[principal] ?? principal)" }
+        if !body.isEmpty { fields[.contentType] = "application/json" }
+        for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
+        let application = Application(router: self.api.router())
+        let (sent, buffer) = (fields, ByteBuffer(string: body))
+        return try await application.test(.router) { client in
+            try await client.execute(uri: path, method: method, headers: sent, body: buffer) { response in
+                let text = Array(buffer: response.body)
+                return Answer(
+                    status: response.status.code,
+                    body: text.isEmpty ? .null : try JSON.parse(text),
+                    headers: response.headers
+                )
+            }
+        }
+    }
+
+    func get(_ path: String, as principal: String? = "admin") async throws -> Answer {
+        try await self.call(.get, path, as: principal)
+    }
+
+    /// A team, a role, a provider and an approved model, so that there is something to name.
+    func fill() async throws {
+        let bundle = """
+            {"teams": [{"name": "demo"}], "roles": [{"name": "everyone", "routes": ["*"]}],
+             "secrets": [{"name": "openai-key", "hosts": ["api.openai.com"]}],
+             "providers": [
+               {"name": "local", "dialect": "openai-compatible", "baseUrl": "http://127.0.0.1:8490/v1"},
+               {"name": "openai", "dialect": "openai", "baseUrl": "https://api.openai.com/v1",
+                "credential": {"secret": "openai-key"}, "jurisdictions": ["US"]}],
+             "models": [\(Self.model)],
+             "routes": [{"name": "assistant", "rules": [{"use": ["local/m"]}]}]}
+            """
+        let applied = try await self.call(.post, "/v1/apply", bundle, as: "author")
+        #expect(applied.status == 200, "\(applied.body.canonical)")
+        if self.api.settings.approvalsRequired > 0 {
+            let approved = try await self.call(.post, "/v1/models/local%2Fm/approve", as: "approver")
+            #expect(approved.status == 200, "\(approved.body.canonical)")
+        }
+    }
+
+    static let model = """
+        {"name": "local/m", "upstream": "m", "context": 2048, "maxOutput": 1024, "capabilities": ["chat"],
+         "price": {"input": "0.10", "output": "0.40"}}
+        """
+
+    func auditCount() async throws -> Int64 { try await self.api.database.read { try $0.auditHead()?.number ?? 0 } }
+}
+
+final class ManualClock: Sendable {
+    private let milliseconds = Mutex<Int64>(1_800_000_000_000)
+
+    var now: Timestamp { Timestamp(unixMilliseconds: self.milliseconds.withLock { $0 }) }
+
+    func advance(seconds: Int64) { self.milliseconds.withLock { $0 += seconds * 1_000 } }
+}
+
+/// Random bytes that are never the same twice, and always the same in the next run.
+private final class Counter: Sendable {
+    private let next = Mutex<UInt64>(1)
+
+    func bytes(_ count: Int) -> [UInt8] {
+        let number = self.next.withLock { next in
+            next += 1
+            return next
+        }
+        return (0..<count).map { UInt8(truncatingIfNeeded: number &* 0x9E37_79B9 >> UInt64($0 % 8 * 4)) }
+    }
+}
+
+final class RecordingListener: ChangeListener {
+    private let heard = Mutex<(content: Int, deny: Int)>((0, 0))
+
+    func contentChanged() { self.heard.withLock { $0.content += 1 } }
+    func denyListChanged() { self.heard.withLock { $0.deny += 1 } }
+
+    var counts: [Int] { self.heard.withLock { [$0.content, $0.deny] } }
+}
+
+private struct FakeSnapshots: SnapshotKeeper {
+    private func summary(_ sequence: UInt64) -> SnapshotSummary {
+        SnapshotSummary(
+            sequence: sequence,
+            epoch: 1,
+            headVersion: sequence,
+            published: Timestamp(unixMilliseconds: 0),
+            author: "system",
+            comment: "",
+            digest: .sha256([]),
+            auditHead: nil,
+            counts: ["catalog": 1],
+            isCurrent: sequence == 3
+        )
+    }
+
+    func snapshots(before sequence: UInt64?, limit: Int) -> [SnapshotSummary] {
+        (1...3).reversed().filter { $0 < sequence ?? .max }.prefix(limit).map(self.summary)
+    }
+
+    func snapshot(_ sequence: UInt64) -> SnapshotSummary? { (1...3).contains(sequence) ? self.summary(sequence) : nil }
+    func publish(by deed: Deed) throws -> SnapshotSummary { throw PublishingFault("the route assistant has no model") }
+    func rollback(to sequence: UInt64, by deed: Deed) -> SnapshotSummary? { sequence == 1 ? self.summary(4) : nil }
+    func lastFault() async -> String? { nil }
+    func auditWitnesses() -> [AuditHead] { [] }
+}
+
+private struct FakeNodes: NodeKeeper {
+    func nodes(after: ID<Node>?, limit: Int) -> [NodeSummary] { [] }
+    func node(_ id: ID<Node>) -> NodeSummary? { nil }
+    func drain(_ id: ID<Node>, by deed: Deed) -> NodeSummary? { nil }
+    func ban(_ id: ID<Node>, by deed: Deed) -> NodeSummary? { nil }
+    func liveness(at now: Timestamp) -> (live: Int, silent: Int) { (2, 1) }
+
+    func mintToken(uses: Int, ttlMilliseconds: Int64, pool: String, by deed: Deed) -> JoinTokenGrant {
+        let expires = deed.at.advanced(byMilliseconds: ttlMilliseconds)
+        return JoinTokenGrant(id: "j1", text: "mj1.secret", expires: expires, uses: uses)
+    }
+}
+
+private struct FakeUsage: UsageReporter {
+    func usage(_ query: UsageQuery) -> [UsageRow] {
+        let row = UsageRow(
+            time: query.from,
+            group: query.by.map(\.rawValue),
+            exchanges: 2,
+            attempts: 3,
+            answered: 2,
+            failed: 1,
+            denied: 0,
+            unconfirmed: 0,
+            tokens: TokenCounts(input: 0, output: nil),
+            cost: Money(nanoDollars: 1_500_000_000),
+            latency: Histogram()
+        )
+        return [row]
+    }
+}
+
+private struct FakeSecrets: SecretKeeper {
+    private let versions = Shelf()
+
+    private final class Shelf: Sendable {
+        let versions = Mutex<[Name<Secret>: UInt64]>([:])
+    }
+
+    func seal(_ value: [UInt8], of name: Name<Secret>, version: UInt64) -> [UInt8] { value.reversed() }
+
+    func keep(_ sealed: [UInt8], of name: Name<Secret>, version: UInt64, in transaction: Transaction, by deed: Deed) {
+        self.versions.versions.withLock { $0[name] = version }
+    }
+
+    func version(of name: Name<Secret>, in reading: Reading) -> UInt64? {
+        self.versions.versions.withLock { $0[name] }
+    }
+}

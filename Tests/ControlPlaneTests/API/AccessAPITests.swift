@@ -1,0 +1,156 @@
+import ControlPlane
+import Domain
+import HTTPTypes
+import Storage
+import Testing
+
+@Suite struct AccessAPITests {
+    @Test func `nobody gets in without a good token`() async throws {
+        let harness = try await APIHarness()
+        let good = try #require(harness.tokens["viewer"])
+        let wrong = [
+            "", "mt_", String(good.dropLast()), good + "0", "mk_" + good.dropFirst(3), good.uppercased(),
+            TokenText.make(prefix: TokenText.principal, random: Array(repeating: 9, count: 32)),
+        ]
+        for token in wrong {
+            let answer = try await harness.get("/v1/teams", as: token)
+            #expect(answer.status == 401, "\(token)")
+            #expect(answer.headers[.wwwAuthenticate] != nil)
+        }
+        #expect(try await harness.get("/v1/teams", as: nil).status == 401)
+        #expect(try await harness.get("/v1/teams", as: "viewer").status == 200)
+    }
+
+    @Test func `a token ends when it expires, is revoked, or its principal is archived`() async throws {
+        let harness = try await APIHarness()
+        let expires = harness.clock.now.advanced(byMilliseconds: 60_000).rfc3339
+        let body = "{\"expires\": \"\(expires)\"}"
+        let made = try await harness.call(.post, "/v1/principals/viewer/tokens", body)
+        let short = try #require(made.body["token"]?.string)
+        #expect(try await harness.get("/v1/teams", as: short).status == 200)
+        harness.clock.advance(seconds: 60)
+        #expect(try await harness.get("/v1/teams", as: short).status == 401)
+
+        let second = try await harness.call(.post, "/v1/principals/viewer/tokens")
+        let (text, id) = (try #require(second.body["token"]?.string), try #require(second.body["id"]?.string))
+        #expect(try await harness.get("/v1/teams", as: text).status == 200)
+        #expect(try await harness.call(.delete, "/v1/principals/viewer/tokens/\(id)").status == 200)
+        #expect(try await harness.get("/v1/teams", as: text).status == 401)
+
+        #expect(try await harness.call(.delete, "/v1/principals/viewer").status == 200)
+        #expect(try await harness.get("/v1/teams", as: "viewer").status == 401)
+    }
+
+    @Test func `somebody stays admin`() async throws {
+        let harness = try await APIHarness()
+        #expect(try await harness.call(.delete, "/v1/principals/admin").status == 409)
+        let lowered = try await harness.call(
+            .put,
+            "/v1/principals/admin",
+            #"{"roles": ["viewer"]}"#,
+            headers: ["If-Match": "*"]
+        )
+        #expect(lowered.status == 409)
+        #expect(try await harness.get("/v1/principals").status == 200)
+    }
+
+    @Test func `each role may do what the table says, and nothing else`() async throws {
+        let harness = try await APIHarness()
+        for endpoint in harness.api.endpoints {
+            let method = try #require(HTTPRequest.Method(rawValue: endpoint.method.rawValue))
+            let path =
+                "/v1"
+                + endpoint.path.replacing("{name}", with: "none").replacing("{id}", with: "none")
+                .replacing("{seq}", with: "99")
+            for role in PrincipalRole.allCases where !endpoint.permission.roles.contains(role) {
+                let answer = try await harness.call(method, path, "{}", as: role.rawValue)
+                #expect(answer.status == 403, "\(role) \(endpoint.method) \(path)")
+            }
+            // Who may is told something else: that there is none, or what is wrong.
+            for role in endpoint.permission.roles {
+                let answer = try await harness.call(method, path, "", as: role.rawValue)
+                #expect(answer.status != 403 && answer.status != 401, "\(role) \(endpoint.method) \(path)")
+            }
+        }
+    }
+
+    /// The contract's words, apart from the table in the code.
+    @Test func `the roles mean what their names promise`() async throws {
+        let harness = try await APIHarness()
+        let cases: [(HTTPRequest.Method, String, allowed: Set<String>)] = [
+            (.post, "/v1/routes", ["author", "admin"]), (.post, "/v1/apply", ["author", "admin"]),
+            (.post, "/v1/proposals/none/approve", ["approver", "admin"]),
+            (.post, "/v1/snapshots", ["publisher", "admin"]), (.post, "/v1/nodes/tokens", ["operator", "admin"]),
+            (.post, "/v1/nodes/none/ban", ["operator", "admin"]), (.get, "/v1/audit", ["auditor", "admin"]),
+            (.get, "/v1/audit/verify", ["auditor", "admin"]), (.post, "/v1/principals", ["admin"]),
+            (.get, "/v1/principals", ["admin"]),
+        ]
+        for (method, path, allowed) in cases {
+            for role in PrincipalRole.allCases {
+                let status = try await harness.call(method, path, as: role.rawValue).status
+                #expect((status != 403) == allowed.contains(role.rawValue), "\(role) \(path): \(status)")
+            }
+        }
+    }
+
+    @Test func `a key's text is shown once, has its form, and only its digest is kept`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let made = try await harness.call(.post, "/v1/keys", #"{"team": "demo", "roles": ["everyone"]}"#)
+        let text = try #require(made.body["key"]?.string)
+        let id = try #require(made.body["id"]?.string)
+        #expect(made.status == 201)
+        #expect(text.hasPrefix("mk_") && text.utf8.count == 3 + 43 + 6)
+        #expect(TokenText.isWellFormed(text, prefix: TokenText.key))
+        #expect(id.utf8.count <= 24)
+        let shown = try await harness.get("/v1/keys/\(id)")
+        #expect(shown.body["key"] == nil)
+        #expect(!shown.body.canonical.contains(text.dropFirst(3).prefix(20)))
+        let digests = try await harness.api.database.read { try $0.keyDigests(at: Timestamp(unixMilliseconds: 0)) }
+        #expect(digests.map(\.digest) == [.sha256(Array(text.utf8))])
+        let audit = try await harness.get("/v1/audit?limit=200")
+        #expect(!audit.body.canonical.contains(text))
+    }
+
+    @Test func `a rotated key has two texts until the overlap ends; a revoked one is told at once`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let made = try await harness.call(.post, "/v1/keys", #"{"team": "demo", "roles": ["everyone"]}"#)
+        let id = try #require(made.body["id"]?.string)
+        let before = harness.listener.counts
+        let rotated = try await harness.call(.post, "/v1/keys/\(id)/rotate", #"{"overlapSeconds": 60}"#)
+        #expect(rotated.status == 200)
+        #expect(rotated.body["key"] != made.body["key"])
+        #expect(harness.listener.counts == [before[0] + 1, before[1]])
+        let now = harness.clock.now
+        let database = harness.api.database
+        #expect(try await database.read { try $0.keyDigests(at: now).count } == 2)
+        let later = now.advanced(byMilliseconds: 60_000)
+        #expect(try await database.read { try $0.keyDigests(at: later).count } == 1)
+        let revoked = try await harness.call(.post, "/v1/keys/\(id)/revoke", #"{"reason": "leaked"}"#, as: "operator")
+        #expect(revoked.body["state"] == "revoked")
+        #expect(harness.listener.counts == [before[0] + 2, before[1] + 1])
+        #expect(try await database.read { try $0.takenOutOfForce(.keys) } == [id])
+        #expect(try await harness.call(.post, "/v1/keys/\(id)/rotate").status == 409)
+        for overlap in ["-1", "2592001", "\"1\""] {
+            let body = "{\"overlapSeconds\": \(overlap)}"
+            #expect(try await harness.call(.post, "/v1/keys/\(id)/rotate", body).status >= 400, "\(overlap)")
+        }
+    }
+
+    @Test func `a secret's value is never shown`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let body = #"{"value": "sk-very-secret"}"#
+        let set = try await harness.call(.put, "/v1/secrets/openai-key/value", body, as: "operator")
+        #expect(set.status == 200)
+        #expect(set.body["version"] == 1)
+        for path in ["secrets", "secrets/openai-key", "secrets/openai-key/revisions", "audit?limit=200", "providers"] {
+            let shown = try await harness.get("/v1/\(path)")
+            #expect(shown.status == 200)
+            #expect(!shown.body.canonical.contains("very-secret"), "\(path)")
+        }
+        #expect(try await harness.call(.put, "/v1/secrets/none/value", body).status == 404)
+        #expect(try await harness.call(.put, "/v1/secrets/openai-key/value", "{}").pointers == ["/value"])
+    }
+}
