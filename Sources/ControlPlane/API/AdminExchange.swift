@@ -130,14 +130,8 @@ struct AdminExchange {
         guard self.endpoint.bodySchema != nil else { throw Problem.malformed("this takes no body") }
         let media = (type ?? "application/json").prefix { $0 != ";" }.lowercased().filter { $0 != " " }
         do {
-            switch media {
-            case "application/json", "application/x-www-form-urlencoded":  // the latter is what curl says of `-d`
-                return try JSON.parse(bytes)
-            case "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml":
-                guard self.endpoint.takesYAML, let text = String(validating: bytes, as: UTF8.self) else { break }
-                return try JSON.parse(yaml: text)
-            default: break
-            }
+            if Self.jsonTypes.contains(media) { return try JSON.parse(bytes) }
+            if self.endpoint.takesYAML, Self.yamlTypes.contains(media) { return try JSON.parse(yaml: bytes) }
         } catch {
             let place = error.offset > 0 ? " (at byte \(error.offset))" : ""
             throw Problem.malformed(error.detail + place)
@@ -145,6 +139,10 @@ struct AdminExchange {
         let taken = self.endpoint.takesYAML ? "application/json and application/yaml" : "application/json"
         throw Problem(415, "unsupported-media-type", "Another kind of body", "this takes \(taken)")
     }
+
+    /// The second is what curl says of `-d`.
+    private static let jsonTypes = ["application/json", "application/x-www-form-urlencoded"]
+    private static let yamlTypes = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]
 
     // MARK: - Doing it once
 

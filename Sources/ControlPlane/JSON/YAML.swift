@@ -6,7 +6,10 @@ extension JSON {
 
     /// Reads one YAML document into the same tree that JSON gives: plain scalars by YAML 1.2's core words, quoted
     /// ones as strings. A name that occurs twice, a tag of the author's own and a second document are refused.
-    package static func parse(yaml text: String) throws(JSONFlaw) -> JSON {
+    package static func parse(yaml bytes: [UInt8]) throws(JSONFlaw) -> JSON {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw JSONFlaw(offset: 0, detail: "it is not UTF-8")
+        }
         let node: Node?
         do {
             node = try Yams.compose(yaml: text)

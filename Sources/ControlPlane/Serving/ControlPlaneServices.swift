@@ -83,8 +83,11 @@ package struct ControlPlaneServices: Sendable {
 
     /// The admin API and, beside it, the operations endpoints.
     package func adminRouter(_ readiness: Readiness, _ metrics: MetricRegistry) -> Router<AdminContext> {
-        let router = self.adminAPI.router()
+        // A middleware sees only what is added after it.
+        let router = Router(context: AdminContext.self)
         router.add(middleware: DrainMiddleware(readiness))
+        router.add(middleware: ProblemMiddleware())
+        self.adminAPI.add(to: router)
         OperationsRoutes(readiness, metrics).add(to: router)
         return router
     }
