@@ -141,8 +141,7 @@ let package = Package(
             argumentParser,
             lifecycle,
             logging,
-            nio,
-            nioPosix
+            nio
         ),
         door("martlet", "Platform", argumentParser),
         door("martlet-simulator", argumentParser, nio, nioPosix, nioHTTP1, nioSSL),

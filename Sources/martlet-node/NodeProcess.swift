@@ -3,7 +3,6 @@ import Domain
 import FoundationEssentials
 import Logging
 import NIOCore
-import NIOPosix
 import Platform
 import ServiceLifecycle
 import Wire
@@ -53,7 +52,7 @@ struct NodeProcess {
     }
 
     func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: self.settings.threads)
+        let group = EventLoops.start(self.settings.threads)
         let traffic = NodeTraffic(
             snapshots: self.holder,
             credentials: self.credentials,

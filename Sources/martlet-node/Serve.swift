@@ -1,12 +1,6 @@
 import ArgumentParser
 import DataPlane
-import Domain
-import Logging
-import NIOCore
-import NIOPosix
 import Platform
-import ServiceLifecycle
-import Wire
 
 /// `martlet-node serve`: configuration → values → services → one group.
 struct Serve: AsyncParsableCommand {

@@ -4,7 +4,7 @@ import Testing
 
 /// The costs that a third party's engine computed, for what our prices can say today: input, cached input and output
 /// at the standard tier, below every threshold.
-@Suite(.needsFixtures) struct `Costs of the public price table` {
+@Suite(.needsFixtures) struct `Costs of the published price table` {
     private struct Expectations: Decodable {
         let cases: [Case]
 
