@@ -11,6 +11,7 @@ import Testing
 /// The admin API on a database in memory, with the other rooms faked and a principal for every role.
 struct APIHarness {
     let api: AdminAPI
+    private let application: Application<RouterResponder<AdminContext>>
     let clock = ManualClock()
     let listener = RecordingListener()
     /// By role; `other` is a second author and approver.
@@ -36,6 +37,7 @@ struct APIHarness {
                 random: { count in draws.bytes(count) }
             )
         )
+        self.application = Application(router: self.api.router())
         self.tokens = try await database.write { transaction in
             var tokens: [String: String] = [:]
             let accounts = PrincipalRole.allCases.map { ($0.rawValue, [$0]) } + [("other", [.author, .approver])]
@@ -85,9 +87,8 @@ struct APIHarness {
         if let principal { fields[.authorization] = "Bearer \(self.tokens[principal] ?? principal)" }
         if !body.isEmpty { fields[.contentType] = "application/json" }
         for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
-        let application = Application(router: self.api.router())
         let (sent, buffer) = (fields, ByteBuffer(string: body))
-        return try await application.test(.router) { client in
+        return try await self.application.test(.router) { client in
             try await client.execute(uri: path, method: method, headers: sent, body: buffer) { response in
                 let text = Array(buffer: response.body)
                 return Answer(
