@@ -49,7 +49,7 @@ def print_stream(reply) -> None:
 
 def main() -> None:
     base_url, route, manner, question = sys.argv[1:5]
-    body = {"model": route, "messages": [{"role": "user", "content": question}], "max_tokens": 60}
+    body = {"model": route, "messages": [{"role": "user", "content": question}], "max_tokens": 80, "temperature": 0}
     try:
         reply = post(base_url, body | {"stream": True} if manner == "stream" else body)
     except urllib.error.HTTPError as error:

@@ -7,12 +7,12 @@ HAPROXY_CONFIG=$MARTLET_HOME/haproxy.cfg
 
 # start_node I VERSION PROGRAM: a node that has enrolled before needs no token.
 start_node() {
-    local i=$1 version=$2 program=$3 data=$MARTLET_HOME/node-$1 join=()
-    if [ ! -f "$data/node.key" ]; then
-        join=(--join "$(mint_join_token)")
-    fi
-    start_process "node-$i" "$version" "$program" serve --control http://127.0.0.1:8401 --data "$data" \
-        --listen "127.0.0.1:$((8500 + 2 * i))" --operations "127.0.0.1:$((8501 + 2 * i))" "${join[@]}"
+    local i=$1 version=$2 program=$3 data=$MARTLET_HOME/node-$1 token=
+    grep -qs '^node ' "$data/node.key" || token=$(mint_join_token)
+    # In the environment: everybody on the machine can read a process's arguments.
+    MARTLET_JOIN=$token start_process "node-$i" "$version" "$program" serve --control http://127.0.0.1:8401 \
+        --data "$data" --name "node-$i" --listen "127.0.0.1:$((8500 + 2 * i))" \
+        --operations "127.0.0.1:$((8501 + 2 * i))"
 }
 
 wait_node() { wait_ready "node-$1" 60 "http://127.0.0.1:$((8501 + 2 * $1))/readyz"; }

@@ -4,6 +4,7 @@ usage: model-server.py HOST PORT ALIAS
 """
 
 import importlib.util
+import os
 import pathlib
 import signal
 import sys
@@ -34,6 +35,9 @@ def main() -> None:
     parameters.n_parallel = REQUESTS_AT_ONCE
     parameters.n_ctx = CONTEXT_PER_REQUEST * REQUESTS_AT_ONCE
     parameters.ui = False
+    # Half the cores: its threads wait for each other by spinning, which is slow where others want the cores too.
+    threads = max(1, (os.cpu_count() or 1) // 2)
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
 
     server = xllamacpp.Server(parameters)
     print(f"serving {alias} at {server.listening_address}/v1", flush=True)
