@@ -12,9 +12,8 @@ package struct SnapshotRestart: Sendable {
     /// Why what lies there is not served, and whatever else was wrong.
     package let refusals: [SnapshotRefusal]
 
-    /// - Parameters:
-    ///   - pin: `--trust`; nil takes the stored first root at its word, which is what enrolment left there.
-    ///   - floor: of enrolment; nothing below it is ever taken, whatever lies on disk.
+    /// `pin` is `--trust`; nil takes the stored first root at its word, which is what enrolment left there. `floor` is
+    /// enrolment's: nothing below it is ever taken, whatever lies on disk.
     ///
     /// Throws where there is no trust to stand on: never enrolled, or another root than the pinned one.
     package init(

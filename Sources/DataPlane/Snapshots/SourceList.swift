@@ -38,9 +38,8 @@ package struct SourceList: Hashable, Sendable {
 
     mutating func succeeded(_ source: Int) { self.sources[source] = Source() }
 
-    /// - Parameters:
-    ///   - draw: a random number from 0 up to 1.
-    ///   - retryAfter: what the source asked for, in milliseconds; obeyed where it is longer.
+    /// `draw` is a random number from 0 up to 1; `retryAfter` is what the source asked for, in milliseconds, and is
+    /// obeyed where it is longer.
     mutating func failed(_ source: Int, at steady: Int64, draw: Double, retryAfter: Int64?, spread: Int64 = 0) {
         let failures = min(self.sources[source].failures + 1, 16)
         let ceiling = max(min(Self.ceilingMax, Self.ceilingMin << failures), spread)
