@@ -175,7 +175,7 @@ struct NodeProcess {
             openExchanges: 0,
             isDraining: self.readiness.isDraining,
             secrets: self.credentials.names,
-            warnings: [spool.problem].compactMap(\.self)
+            warnings: spool.warnings
         )
     }
 }

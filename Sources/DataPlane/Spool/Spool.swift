@@ -62,7 +62,7 @@ package final class Spool: UsageRecorder {
         let folder = SpoolFolder(boot, in: path)
         try disk.makeFolder(folder.path)
         var report = SpoolReport()
-        report.problem = failed.first.map { "boot \($0.boot) cannot be closed now: \($0.fault)" }
+        report.startTrouble = failed.first.map { "boot \($0.boot) cannot be closed now: \($0.fault)" }
         report.resolved = closed.map(\.resolved).reduce(0, +)
         report.previousEnd = closed.last.map { $0.wasClean ? .clean : .unclean } ?? .none
         var ledgers: [AttemptLedger] = []
@@ -72,7 +72,7 @@ package final class Spool: UsageRecorder {
                 try disk.create(folder.intents(ofLoop: loop), byteCount: byteCount)
                 ledgers.append(AttemptLedger(try disk.map(folder.intents(ofLoop: loop), byteCount: byteCount)))
             } catch {
-                report.problem = "attempts of loop \(loop) go unproved: \(error)"
+                report.startTrouble = "attempts of loop \(loop) go unproved: \(error)"
                 ledgers.append(AttemptLedger(nil))
             }
         }
@@ -182,7 +182,10 @@ package final class Spool: UsageRecorder {
                 shared.durableThrough = stream.durableThrough
                 shared.report.writtenThrough = stream.writtenThrough
                 shared.report.durableThrough = stream.durableThrough
-                if case .failure(let fault) = result { shared.report.problem = "usage waits in memory: \(fault)" }
+                switch result {
+                case .success: shared.report.diskTrouble = nil
+                case .failure(let fault): shared.report.diskTrouble = "usage waits in memory: \(fault)"
+                }
             }
             return result
         }
@@ -333,38 +336,4 @@ package final class Spool: UsageRecorder {
         }
         return report
     }
-}
-
-/// The spool in numbers.
-package struct SpoolReport: Hashable, Sendable {
-    package enum PreviousEnd: Hashable, Sendable {
-        /// There was none.
-        case none
-        case clean
-        /// The process or the machine died.
-        case unclean
-    }
-
-    package var previousEnd: PreviousEnd = .none
-    /// Attempts of earlier boots that this start found without an end.
-    package var resolved = 0
-    package var writtenThrough: UInt64 = 0
-    package var durableThrough: UInt64 = 0
-    package var ackedThrough: UInt64 = 0
-    package var freeSlots = 0
-    /// Attempts that a crash would have hidden: no slot was free, or the disk gave no file.
-    package var attemptsWithoutSlot: UInt64 = 0
-    package var denialsNotRecorded: UInt64 = 0
-    /// Waiting to be declared as lost numbers.
-    package var eventsDropped: UInt64 = 0
-    /// Segments that went unsent because the spool was full.
-    package var segmentsLost: UInt64 = 0
-    /// Numbers declared lost while sending.
-    package var recordsLost: UInt64 = 0
-    /// Another writer of this node's stream was found; nothing of it is sent any more.
-    package var isFenced = false
-    /// The last thing that went wrong, in words for the log and the status.
-    package var problem: String?
-
-    package init() {}
 }

@@ -57,7 +57,14 @@ struct SpoolRecovery {
             ? Progress.decode(try self.disk.read(folder.progress, at: 0, atMost: Progress.byteCount)) : 0
         let (pending, unreadable) = try self.pending(files, in: folder)
         let wanted = Set(pending.map { AttemptKey($0.event) })
-        let scan = try StreamScan(folder.path, on: self.disk, acked: acked, looking: wanted)
+        let hasIntents = files.contains(where: SpoolFolder.isIntents)
+        let scan = try StreamScan(
+            folder.path,
+            on: self.disk,
+            acked: acked,
+            from: self.start(files, hasIntents: hasIntents, birth: birth, acked: acked),
+            looking: wanted
+        )
         let open = scan.isClosed ? [] : pending.filter { !scan.attempts.contains(AttemptKey($0.event)) }
         let last = try self.finish(scan, with: open, birth: birth, in: folder)
         for file in files where SpoolFolder.isIntents(file) { try self.disk.remove("\(folder.path)/\(file)") }
@@ -66,10 +73,25 @@ struct SpoolRecovery {
             started: birth?.started ?? Timestamp(unixMilliseconds: 0),
             last: last,
             acked: acked,
-            wasClean: scan.isClosed && pending.isEmpty && !files.contains(where: SpoolFolder.isIntents),
+            wasClean: scan.isClosed && !hasIntents,
             resolved: open.count,
             unreadableSlots: unreadable
         )
+    }
+
+    /// Where reading begins. All of a stream can be a gigabyte, and the start waits for it.
+    ///
+    /// Intents are deleted last: without them the stream has its CLOSED, and its last segment tells its number. What is
+    /// acknowledged was durable long after its slot was freed; only a power cut can show such a slot taken again.
+    private func start(_ files: [String], hasIntents: Bool, birth: BootBirth?, acked: UInt64) -> UInt64 {
+        let last = files.compactMap(SegmentName.init(file:)).max()?.first ?? 1
+        if !hasIntents { return last }
+        // The last acknowledged record is read once more, for the chain after it.
+        return self.isSameMachineStart(as: birth) ? min(max(acked, 1), last) : 1
+    }
+
+    private func isSameMachineStart(as birth: BootBirth?) -> Bool {
+        birth.map { $0.machine == self.machine && !self.machine.isEmpty } ?? false
     }
 
     private func pending(
@@ -107,12 +129,11 @@ struct SpoolRecovery {
             after: scan
         )
         for attempt in open { writer.append(attempt.event) }
-        let isSameMachineStart = birth.map { $0.machine == self.machine && !self.machine.isEmpty } ?? false
         writer.append(
             StreamEnd(
                 lastSequence: writer.nextSequence - 1,
                 lost: scan.lost,
-                machineWentDown: !isSameMachineStart
+                machineWentDown: !self.isSameMachineStart(as: birth)
             )
         )
         try writer.write()

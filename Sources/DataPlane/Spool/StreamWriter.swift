@@ -145,21 +145,24 @@ struct StreamScan: Sendable {
         )
     }
 
-    /// Reads the whole stream. Numbers up to `acked` that are no longer there were taken away, not lost.
+    /// Reads the stream from a number on. Numbers up to `acked` that are no longer there were taken away, not lost.
     init(
         _ folder: String,
         on disk: any SpoolDisk,
         acked: UInt64,
+        from first: UInt64 = 1,
         looking wanted: Set<AttemptKey>
     ) throws(DiskFault) {
         self = .nothing
-        var cursor = try StreamCursor(folder, on: disk, from: 1)
+        var cursor = try StreamCursor(folder, on: disk, from: first)
+        var hasRead = first == 1
         while let item = try cursor.next(through: .max - 1) {
             switch item {
             case .gap(let range):
                 if let lost = LostRange(first: max(range.first, acked + 1), last: range.last) { self.note(lost) }
                 self.isClosed = false
             case .frame(let frame):
+                hasRead = true
                 self.chain = frame.chain
                 self.chain.append(frame.content)
                 self.isClosed = frame.kind == .closed
@@ -172,7 +175,7 @@ struct StreamScan: Sendable {
         }
         // Where no record is left, the acknowledged numbers and those before the last segment's first are still taken.
         self.nextSequence = max(cursor.expected, acked + 1, cursor.tail?.segment.first ?? 1)
-        self.isChainKnown = self.nextSequence == cursor.expected
+        self.isChainKnown = self.nextSequence == cursor.expected && hasRead
         if let lost = LostRange(first: max(cursor.expected, acked + 1), last: self.nextSequence - 1) { self.note(lost) }
         self.tail = cursor.tail
     }

@@ -23,14 +23,21 @@ package struct UsageSender: Sendable {
     private let spool: Spool
     private let logger: Logger
     private let drainTimeout: Duration
+    private let draw: @Sendable (ClosedRange<Int64>) -> Int64
     /// How soon news from the writer, or the wish to stop, are seen.
     private static let pollMilliseconds: Int64 = 50
     private let clock = ContinuousClock()
 
-    package init(_ spool: Spool, logger: Logger, drainTimeout: Duration = .seconds(10)) {
+    package init(
+        _ spool: Spool,
+        logger: Logger,
+        drainTimeout: Duration = .seconds(10),
+        draw: @escaping @Sendable (ClosedRange<Int64>) -> Int64 = { Int64.random(in: $0) }
+    ) {
         self.spool = spool
         self.logger = logger
         self.drainTimeout = drainTimeout
+        self.draw = draw
     }
 
     package func run(on channel: some UsageChannel) async {
@@ -102,7 +109,6 @@ package struct UsageSender: Sendable {
     private func now(_ run: Run) -> Int64 { (self.clock.now - run.start).milliseconds }
 
     private func send(_ from: UInt64, _ through: UInt64, _ sending: inout Sending, _ run: Run) async {
-        let draw = { (range: ClosedRange<Int64>) in Int64.random(in: range) }
         // Reading blocks, so it has a thread for it.
         let threads = NIOSingletons.posixBlockingThreadPool
         do {
@@ -116,16 +122,16 @@ package struct UsageSender: Sendable {
             if let lost = cut.lost { self.declare(lost, of: sending.stream) }
             switch try await run.channel.sendUsage(cut.batch.encoded()) {
             case .notNow(let retryAfter):
-                sending.machine.failed(retryAfterMilliseconds: retryAfter, at: self.now(run), draw: draw)
+                sending.machine.failed(retryAfterMilliseconds: retryAfter, at: self.now(run), draw: self.draw)
             case .reply(let reply):
-                sending.machine.replied(reply, at: self.now(run), draw: draw)
+                sending.machine.replied(reply, at: self.now(run), draw: self.draw)
                 let acked = sending.machine.ackedThrough
                 let (spool, folder) = (self.spool, sending.stream.folder)
                 try await threads.runIfActive { try spool.acknowledge(folder, through: acked) }
             }
         } catch {
             self.logger.debug("usage was not sent", metadata: ["error": "\(error)"])
-            sending.machine.failed(at: self.now(run), draw: draw)
+            sending.machine.failed(at: self.now(run), draw: self.draw)
         }
     }
 

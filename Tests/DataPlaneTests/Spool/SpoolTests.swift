@@ -61,10 +61,11 @@ import Wire
         disk.refuse(["create", "write"])
         #expect(throws: DiskFault.self) { try spool.flush(uptime: 1, now: Timestamp(unixMilliseconds: 0)) }
         #expect(spool.report().freeSlots == free - 1)
-        #expect(spool.report().problem != nil)
+        #expect(spool.report().warnings.count == 1)
         disk.refuse([])
         try spool.flush(uptime: 2, now: Timestamp(unixMilliseconds: 0))
         #expect(spool.report().freeSlots == free)
+        #expect(spool.report().warnings.isEmpty)
     }
 
     @Test func `without a free slot an attempt goes on, counted, and its event still arrives`() throws {
@@ -85,7 +86,7 @@ import Wire
         let disk = FaultyDisk()
         disk.refuse(["create"])
         let spool = try self.open(folder, disk: disk)
-        #expect(spool.report().problem?.contains("unproved") == true)
+        #expect(spool.report().startTrouble?.contains("unproved") == true)
         let mark = spool.begin(try .fixture(1, outcome: .lost), onLoop: 0)
         #expect(mark.slot == nil)
         spool.end(mark, try .fixture(1))

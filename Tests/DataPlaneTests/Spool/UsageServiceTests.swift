@@ -1,0 +1,80 @@
+import DataPlane
+import Domain
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct `The spool at work` {
+    /// A control plane that is away for the first calls.
+    private final class Channel: UsageChannel {
+        private let state: Mutex<(control: ModelControlPlane, refusals: Int)>
+
+        init(refusals: Int) { self.state = Mutex((ModelControlPlane(), refusals)) }
+
+        struct Away: Error {}
+
+        func sendUsage(_ batch: [UInt8]) async throws -> UsageAnswer {
+            try self.state.withLock { state in
+                guard state.refusals == 0 else {
+                    state.refusals -= 1
+                    guard state.refusals.isMultiple(of: 2) else { throw Away() }
+                    return .notNow(retryAfterMilliseconds: 1)
+                }
+                return .reply(try state.control.take(batch))
+            }
+        }
+
+        var control: ModelControlPlane { self.state.withLock { $0.control } }
+    }
+
+    private struct Sending: Service {
+        let sender: UsageSender
+        let channel: Channel
+
+        func run() async throws { await self.sender.run(on: self.channel) }
+    }
+
+    private func spool(_ folder: TemporaryFolder, boot: String) throws -> Spool {
+        var limits = SpoolLimits()
+        limits.lingerMilliseconds = 10
+        return try Spool.open(
+            at: folder.path + "/usage",
+            boot: try #require(ID(boot)),
+            loops: 1,
+            startedAt: Timestamp(unixMilliseconds: 1),
+            machine: "machine-1",
+            limits: limits
+        )
+    }
+
+    @Test func `sends the last boot's stream and its own, and a shutdown closes and sends what is left`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try self.spool(folder, boot: "boot-1").begin(try .fixture(1, outcome: .lost), onLoop: 0)
+        let spool = try self.spool(folder, boot: "boot-2")
+        let channel = Channel(refusals: 3)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let group = ServiceGroup(
+            services: [
+                Sending(sender: UsageSender(spool, logger: logger), channel: channel),
+                UsageWriter(spool, logger: logger),
+            ],
+            logger: logger
+        )
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            spool.end(spool.begin(try .fixture(2, outcome: .lost), onLoop: 0), try .fixture(2))
+            try await eventually("both boots' events arrive") { channel.control.events.count == 2 }
+            spool.deny(try .fixture(3, attempt: 0, outcome: .denied))
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        let expected = [
+            try UsageEvent.fixture(1, outcome: .lost), try .fixture(2), try .fixture(3, attempt: 0, outcome: .denied),
+        ]
+        #expect(channel.control.events == expected)
+        #expect(channel.control.streams.values.filter { $0.isClosed }.count == 2)
+        #expect(try self.spool(folder, boot: "boot-3").report().previousEnd == .clean)
+    }
+}
