@@ -47,6 +47,9 @@ package struct UsageSender: Sendable {
             for stream in self.spool.streams() {
                 guard await self.send(stream, run) else { return }
             }
+            // Done before it was told to stop: the writer has closed the stream, or it is fenced. To end unasked would
+            // look like a failure.
+            while !isStopping.isRaised, await self.clock.pause(milliseconds: Self.pollMilliseconds) {}
         } onGracefulShutdown: {
             isStopping.raise()
         }

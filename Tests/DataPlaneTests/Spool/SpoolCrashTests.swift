@@ -9,6 +9,7 @@ import Wire
 struct ModelControlPlane {
     var streams: [ID<Boot>: StreamIntake] = [:]
     var events: [UsageEvent] = []
+    var eventsOfBoot: [ID<Boot>: Int] = [:]
     var lost: [LostRange] = []
     var ends: [StreamEnd] = []
 
@@ -21,7 +22,9 @@ struct ModelControlPlane {
         case .take(let first):
             for record in batch.records[first...] where record.sequence >= expected || record.isLostRange {
                 switch record.record.content {
-                case .event(let event): self.events.append(event)
+                case .event(let event):
+                    self.events.append(event)
+                    self.eventsOfBoot[batch.boot, default: 0] += 1
                 case .lost(let range): self.lost.append(range)
                 case .closed(let end): self.ends.append(end)
                 case .unreadable: Issue.record("a record that cannot be read")
@@ -41,13 +44,18 @@ struct ModelControlPlane {
 
     private static let machine = "machine-1"
 
-    private func open(_ folder: TemporaryFolder, boot: Int, _ disk: FaultyDisk) throws -> Spool {
+    private func open(
+        _ folder: TemporaryFolder,
+        boot: Int,
+        _ disk: FaultyDisk,
+        machine: String = machine
+    ) throws -> Spool {
         try Spool.open(
             at: folder.path + "/usage",
             boot: try #require(ID("boot-\(boot)")),
             loops: 2,
             startedAt: Timestamp(unixMilliseconds: Int64(boot)),
-            machine: Self.machine,
+            machine: machine,
             disk: disk,
             limits: .tiny
         )
@@ -148,6 +156,36 @@ struct ModelControlPlane {
                 try self.live(spool, disk, &truth, &control, &random)
             }
             try self.finish(folder, boot: lives + 1, truth, &control, &random)
+        }
+    }
+
+    @Test func `a machine that goes down loses at most what was not yet durable, and says that it went down`() throws {
+        var random = SeededGenerator.printed()
+        for _ in 0..<60 {
+            let folder = try TemporaryFolder()
+            var truth = Truth()
+            var control = ModelControlPlane()
+            var durable: [ID<Boot>: UInt64] = [:]
+            let lives = Int.random(in: 1...4, using: &random)
+            for boot in 1...lives {
+                let disk = FaultyDisk()
+                let spool = try self.open(folder, boot: boot, disk, machine: "machine-\(boot)")
+                disk.die(atChange: disk.changes + .random(in: 0...40, using: &random), share: 1)
+                try self.live(spool, disk, &truth, &control, &random)
+                durable[spool.boot] = spool.current().durable
+                try disk.losePower(&random)
+            }
+            let spool = try self.open(folder, boot: lives + 1, FaultyDisk(), machine: "machine-last")
+            try spool.close()
+            try self.send(spool, &control, &random, steps: 200, isReliable: true)
+            for (boot, durable) in durable { #expect(control.eventsOfBoot[boot, default: 0] >= Int(durable)) }
+            let counted = Dictionary(grouping: control.events, by: AttemptKey.init)
+            for (key, events) in counted {
+                #expect(events.count == 1)
+                #expect(events.first == truth.ended[key] || events.first == truth.begun[key])
+            }
+            #expect(control.streams.values.allSatisfy { $0.isClosed && !$0.isFenced })
+            #expect(control.ends.filter { $0.machineWentDown }.count == lives)
         }
     }
 

@@ -1,5 +1,6 @@
 import Domain
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import DataPlane
@@ -58,6 +59,24 @@ final class FaultyDisk: SpoolDisk {
         var dieAt: Int?
         var share = 0.0
         var refusals: Set<String> = []
+        /// Writes that no fsync has followed, oldest first, with what stood there before.
+        var unsynced: [Unsynced] = []
+    }
+
+    private struct Unsynced {
+        let path: String
+        let offset: Int
+        let before: [UInt8]
+    }
+
+    /// The machine goes down: of what was not synced, any part may be missing.
+    func losePower(_ random: inout SeededGenerator) throws {
+        let unsynced = self.state.withLock { $0.unsynced }
+        for write in unsynced.reversed() where Bool.random(using: &random) {
+            let count = Int.random(in: 0...write.before.count, using: &random)
+            let kept = Bool.random(using: &random) ? 0 : write.before.count - count
+            try self.disk.write(Array(write.before[kept..<(kept + count)]), to: write.path, at: write.offset + kept)
+        }
     }
 
     static let death: Int32 = 9_999
@@ -112,6 +131,8 @@ final class FaultyDisk: SpoolDisk {
     }
 
     func write(_ bytes: [UInt8], to path: String, at offset: Int) throws(DiskFault) {
+        let before = try self.disk.read(path, at: offset, atMost: bytes.count)
+        self.state.withLock { $0.unsynced.append(Unsynced(path: path, offset: offset, before: before)) }
         guard let share = try self.change("write", path) else {
             try self.disk.write(bytes, to: path, at: offset)
             return
@@ -123,11 +144,13 @@ final class FaultyDisk: SpoolDisk {
     func sync(_ path: String) throws(DiskFault) {
         try self.whole("sync", path)
         try self.disk.sync(path)
+        self.state.withLock { $0.unsynced.removeAll { $0.path == path } }
     }
 
     func truncate(_ path: String, to byteCount: Int) throws(DiskFault) {
         try self.whole("truncate", path)
         try self.disk.truncate(path, to: byteCount)
+        self.state.withLock { $0.unsynced.removeAll { $0.path == path } }
     }
 
     func read(_ path: String, at offset: Int, atMost count: Int) throws(DiskFault) -> [UInt8] {
@@ -139,6 +162,7 @@ final class FaultyDisk: SpoolDisk {
     func remove(_ path: String) throws(DiskFault) {
         try self.whole("remove", path)
         try self.disk.remove(path)
+        self.state.withLock { $0.unsynced.removeAll { $0.path == path } }
     }
 
     func removeFolder(_ path: String) throws(DiskFault) {

@@ -57,7 +57,10 @@ import Testing
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let group = ServiceGroup(
             services: [
-                Sending(sender: UsageSender(spool, logger: logger), channel: channel),
+                Sending(
+                    sender: UsageSender(spool, logger: logger, drainTimeout: .seconds(60)) { $0.lowerBound },
+                    channel: channel
+                ),
                 UsageWriter(spool, logger: logger),
             ],
             logger: logger
@@ -65,7 +68,9 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             spool.end(spool.begin(try .fixture(2, outcome: .lost), onLoop: 0), try .fixture(2))
-            try await eventually("both boots' events arrive") { channel.control.events.count == 2 }
+            try await eventually(within: .seconds(60), "both boots' events arrive") {
+                channel.control.events.count == 2
+            }
             spool.deny(try .fixture(3, attempt: 0, outcome: .denied))
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
