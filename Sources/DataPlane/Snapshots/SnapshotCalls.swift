@@ -1,6 +1,6 @@
 import Domain
 package import Platform
-import Wire
+package import Wire
 
 /// Where snapshots are asked for, in order of preference: the control plane, then relays. The control channel signs the
 /// calls; this room only knows what it asks.
@@ -19,7 +19,7 @@ package protocol SnapshotSources: Sendable {
 }
 
 /// The calls of `SnapshotClient`, and what their replies mean.
-struct SnapshotCalls: Sendable {
+package struct SnapshotCalls: Sendable {
     /// Seconds that a head is waited for.
     static let wait = 25
     /// The control plane may park a little longer than asked, so that nodes do not come back all at once.
@@ -27,9 +27,11 @@ struct SnapshotCalls: Sendable {
     /// From the first byte asked to the last one got: an idle bound alone would let a slow sender hold a call for ever.
     private static let blobTimeout = Duration.seconds(60)
 
-    let sources: any SnapshotSources
+    private let sources: any SnapshotSources
 
-    func head(_ source: Int, etag: String?) async -> FetchOutcome {
+    package init(sources: any SnapshotSources) { self.sources = sources }
+
+    package func head(_ source: Int, etag: String?) async -> FetchOutcome {
         var headers = [OutgoingHeader("prefer", "wait=\(Self.wait)")]
         if let etag { headers.append(OutgoingHeader("if-none-match", etag)) }
         return await self.get(
@@ -41,11 +43,11 @@ struct SnapshotCalls: Sendable {
         )
     }
 
-    func root(_ source: Int, version: UInt64) async -> FetchOutcome {
+    package func root(_ source: Int, version: UInt64) async -> FetchOutcome {
         await self.get("/node/v1/roots/\(version)", source, [], Self.blobTimeout, PayloadType.root.envelopeSizeMax)
     }
 
-    func blob(_ source: Int, _ reference: BlobRef) async -> FetchOutcome {
+    package func blob(_ source: Int, _ reference: BlobRef) async -> FetchOutcome {
         await self.get("/node/v1/blobs/\(reference.digest.hex)", source, [], Self.blobTimeout, reference.size)
     }
 

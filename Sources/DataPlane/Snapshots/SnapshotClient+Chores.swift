@@ -37,4 +37,7 @@ extension SnapshotClient {
         self.trial = trial
         return trial
     }
+
+    /// Clears what is reported, so that a reader of it sees only what is refused from now on.
+    package mutating func forgetRefusals() { self.refused = [] }
 }

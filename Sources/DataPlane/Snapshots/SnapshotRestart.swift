@@ -15,7 +15,7 @@ package struct SnapshotRestart: Sendable {
     /// `pin` is `--trust`; nil takes the stored first root at its word, which is what enrolment left there. `floor` is
     /// enrolment's: nothing below it is ever taken, whatever lies on disk.
     ///
-    /// Throws where there is no trust to stand on: never enrolled, or another root than the pinned one.
+    /// - Throws: where there is no trust to stand on: never enrolled, or another root than the pinned one.
     package init(
         from files: SnapshotFiles,
         pin: Digest?,
