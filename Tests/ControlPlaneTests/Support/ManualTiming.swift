@@ -25,7 +25,7 @@ final class ManualTiming: Sendable {
 
     var sleepers: Int { self.state.withLock { $0.sleepers.count } }
 
-    var timing: Timing { Timing(now: { self.now }, sleep: { try await self.sleep($0) }) }
+    var timing: Timing { Timing(now: { self.now }, sleep: { try await self.rest($0) }) }
 
     func advance(by duration: Duration) {
         let due = self.state.withLock { state in
@@ -37,7 +37,7 @@ final class ManualTiming: Sendable {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    private func sleep(_ duration: Duration) async throws {
+    private func rest(_ duration: Duration) async throws {
         let id = self.state.withLock { state in
             defer { state.next += 1 }
             return state.next
