@@ -94,6 +94,17 @@ extension House {
         return key
     }
 
+    /// Publishes anew and waits until every node serves it. `key` must be known.
+    func publish(provenBy key: String) async throws {
+        struct Snapshot: Decodable { let seq: Int }
+        let seq = try await self.admin(.post, "/snapshots", "{}", as: Snapshot.self).seq
+        for number in self.nodeNumbers {
+            try await eventually(within: .seconds(20), "node \(number) serves snapshot \(seq)") {
+                try await self.ask(key: key, on: number).snapshot.hasPrefix("\(seq).")
+            }
+        }
+    }
+
     /// The status of `GET /v1/models` on a node.
     func models(with key: String, on number: Int) async throws -> Int {
         let url = "http://\(try self.node(number).traffic)/v1/models"

@@ -65,7 +65,8 @@ extension House {
     struct Reply: Sendable {
         let status: Int
         let text: String
-        let error: String?
+        /// `<seq>.<head version>`; empty if the reply does not say.
+        let snapshot: String
     }
 
     /// One chat completion through a node.
@@ -94,7 +95,7 @@ extension House {
         return Reply(
             status: reply.status,
             text: String(decoding: reply.body, as: UTF8.self),
-            error: reply["martlet-error"]
+            snapshot: reply["martlet-snapshot"] ?? ""
         )
     }
 }

@@ -71,7 +71,7 @@ final class Program: Sendable {
         var found: String?
         try await eventually(within: limit, "\(self.name) says '\(what)'") {
             found = self.text(after: offset).split(separator: "\n").last { $0.contains(what) }
-                .flatMap { $0.firstMatch(of: /address=([0-9.]+:[0-9]+)/) }.map { String($0.1) }
+                .flatMap { $0.firstMatch(of: /(\d+\.\d+\.\d+\.\d+:\d+)/) }.map { String($0.1) }
             if found == nil, !self.isRunning { throw Ended(name: self.name, words: self.words) }
             return found != nil
         }

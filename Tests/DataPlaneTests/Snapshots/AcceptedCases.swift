@@ -87,7 +87,8 @@ let acceptedCases: [AttackCase] = [
     },
     AttackCase(
         "A12",
-        argued: "the envelope is protobuf: payload and signatures are raw bytes, there is no base64 to have two alphabets"
+        argued:
+            "the envelope is protobuf: payload and signatures are raw bytes, there is no base64 to have two alphabets"
     ) {
         // Base64 of an envelope is not an envelope.
         try await SnapshotBench.onBothLayers(.malformedEnvelope) { recipe, layer, _ in

@@ -12,7 +12,11 @@ let contentCases: [AttackCase] = [
         let extra = SnapshotSection(kind: "region-pin", shard: 0, isCritical: true, bytes: [1])
         try await bench.refuses(Recipe(42) { $0.editParts = { $0 + [extra] } }, .unknownCritical)
     },
-    AttackCase("E14", argued: "sections themselves are marked critical, there is no list of names; one marked and without content is refused") {
+    AttackCase(
+        "E14",
+        argued:
+            "sections themselves are marked critical, there is no list of names; one marked and without content is refused"
+    ) {
         let bench = try await SnapshotBench()
         let empty = Raw.field(1, "region-pin") + Raw.field(4, 1)
         try await bench.refuses(
@@ -34,13 +38,18 @@ let contentCases: [AttackCase] = [
             try await bench.refuses(recipe, .payloadInvalid)
         }
     },
-    AttackCase("E17", argued: "there are no floating-point numbers: every amount is a whole number, and those out of range are tested") {
+    AttackCase(
+        "E17",
+        argued: "there are no floating-point numbers: every amount is a whole number, and those out of range are tested"
+    ) {
         let negative = UInt64(bitPattern: -1)
         // A model: context, max_output; a price: version, input, output.
         let changes: [(UInt64, UInt64)] = [(5, 0), (5, negative), (5, UInt64(1) << 62), (6, 0), (6, negative)]
         for (field, value) in changes {
             try await refusesCatalog { catalog in
-                changing(2, of: catalog) { Raw.replacing(field, in: $0, with: value == 0 ? [] : Raw.field(field, value)) }
+                changing(2, of: catalog) {
+                    Raw.replacing(field, in: $0, with: value == 0 ? [] : Raw.field(field, value))
+                }
             }
         }
         for field: UInt64 in [3, 4, 5] {
@@ -54,7 +63,8 @@ let contentCases: [AttackCase] = [
     AttackCase("E18") {
         for name in ["../../etc/x", "C:\\x", "a\u{0}b", String(repeating: "a", count: 5_000), ""] {
             let bench = try await SnapshotBench()
-            let part = Raw.field(1, name) + Raw.field(3, Raw.field(1, [UInt8](repeating: 1, count: 32)) + Raw.field(2, 9))
+            let part =
+                Raw.field(1, name) + Raw.field(3, Raw.field(1, [UInt8](repeating: 1, count: 32)) + Raw.field(2, 9))
             try await bench.refuses(
                 Recipe(42) { $0.payload[.manifest] = { $0 + Raw.field(11, part) } },
                 .payloadInvalid
@@ -70,7 +80,10 @@ let contentCases: [AttackCase] = [
             bench.origin.answer { $0 == "/node/v1/head" ? .success(.init(status: 200, body: Array(body.utf8))) : nil }
             let before = try bench.disk()
             await bench.deliver()
-            #expect(bench.codes.isSubset(of: ["malformed_envelope", "truncated"]) && !bench.codes.isEmpty, "\(bench.codes)")
+            #expect(
+                bench.codes.isSubset(of: ["malformed_envelope", "truncated"]) && !bench.codes.isEmpty,
+                "\(bench.codes)"
+            )
             #expect(bench.served?.version.sequence == 41)
             #expect(try bench.disk() == before)
         }
@@ -82,7 +95,11 @@ let contentCases: [AttackCase] = [
         bench.origin.answer { _ in .success(.init(status: 200, headers: [header], body: page)) }
         try await bench.refusesWhatIsOffered([.malformedEnvelope])
     },
-    AttackCase("E21", argued: "fields are numbers, so none looks like another; our choice: an envelope with a field not its own is refused") {
+    AttackCase(
+        "E21",
+        argued:
+            "fields are numbers, so none looks like another; our choice: an envelope with a field not its own is refused"
+    ) {
         try await SnapshotBench.onBothLayers(.malformedEnvelope) { recipe, layer, _ in
             recipe.bytes[layer] = { $0 + Raw.field(12, "payload") }
         }

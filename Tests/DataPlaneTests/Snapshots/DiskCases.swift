@@ -49,10 +49,17 @@ let diskCases: [AttackCase] = [
         #expect(bench.served == nil)
         #expect(bench.codes == ["rollback"])
     },
-    AttackCase("G04", argued: "there is no marker of having been verified: everything is verified at every start, whatever the names and times of files say") {
+    AttackCase(
+        "G04",
+        argued:
+            "there is no marker of having been verified: everything is verified at every start, whatever the names and times of files say"
+    ) {
         let bench = try await SnapshotBench()
         let stored = must(try bench.files.active())
-        let forged = try Recipe(41) { $0.sections = House.sections(tag: "forged") }.publication(of: House(), at: bench.now.wall)
+        let forged = try Recipe(41) { $0.sections = House.sections(tag: "forged") }.publication(
+            of: House(),
+            at: bench.now.wall
+        )
         try Data(forged.manifest).write(to: bench.file("blobs/\(stored.active.blob.digest.hex)"))
         try bench.restart()
         #expect(bench.served == nil)
@@ -109,7 +116,12 @@ let diskCases: [AttackCase] = [
         #expect(bench.served?.version.sequence == 41)
         #expect(try Data(contentsOf: bench.file("floors")) == floors, "the mark does not advance")
         // What takes away needs no disk.
-        try bench.offer(Recipe(42) { $0.headVersion = 43; $0.denied = DenyList(number: 2, revokedKeys: [must(ID("key-1"))]) })
+        try bench.offer(
+            Recipe(42) {
+                $0.headVersion = 43
+                $0.denied = DenyList(number: 2, revokedKeys: [must(ID("key-1"))])
+            }
+        )
         await bench.deliver()
         #expect(bench.served?.version.sequence == 41)
         #expect(bench.served?.denyList.revokedKeys.count == 1)
@@ -138,7 +150,9 @@ let diskCases: [AttackCase] = [
     AttackCase("G09") {
         let bench = try await SnapshotBench()
         for path in try bench.disk().keys {
-            let attributes = try FileManager.default.attributesOfItem(atPath: bench.file(path).path(percentEncoded: false))
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: bench.file(path).path(percentEncoded: false)
+            )
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(path)")
         }
         let active = bench.file("active").path(percentEncoded: false)

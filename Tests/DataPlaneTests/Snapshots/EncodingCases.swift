@@ -16,11 +16,14 @@ let encodingCases: [AttackCase] = [
     },
     AttackCase("E02") { try await refusesEveryHeadAndBlob(.failure(OutgoingFault(.truncated, "closed")), .truncated) },
     AttackCase("E03") {
-        for tail in [Array("{\"more\":1}".utf8), Array("   x".utf8), Array("  ".utf8), [0], Raw.field(9, 1)] {
+        let tails: [[UInt8]] = [
+            Array("{\"more\":1}".utf8), Array("   x".utf8), Array("  ".utf8), [0], Raw.field(9, 1),
+        ]
+        for tail in tails {
             let codes: Set = ["malformed_envelope", "truncated"]
             let bench = try await SnapshotBench()
             let before = try bench.disk()
-            try bench.offer(Recipe(42) { $0.bytes[.head] = { $0 + tail } })
+            try bench.offer(Recipe(42) { $0.bytes[.head] = { (bytes: [UInt8]) in bytes + tail } })
             await bench.deliver()
             #expect(!bench.codes.isEmpty && bench.codes.isSubset(of: codes), "\(tail): \(bench.codes)")
             #expect(try bench.disk() == before)
@@ -62,7 +65,10 @@ let encodingCases: [AttackCase] = [
         let big = OutgoingResponse(status: 200, body: [UInt8](repeating: 1, count: 300_000))
         try await refusesEveryHeadAndBlob(.success(big), .oversized)
     },
-    AttackCase("E08", argued: "replies are never inflated: compressed bytes are judged as they are, so there is nothing to blow up") {
+    AttackCase(
+        "E08",
+        argued: "replies are never inflated: compressed bytes are judged as they are, so there is nothing to blow up"
+    ) {
         let squeezed = OutgoingResponse(
             status: 200,
             headers: [OutgoingHeader("content-encoding", "gzip")],
@@ -80,20 +86,32 @@ let encodingCases: [AttackCase] = [
         let deep = [UInt8](repeating: 0x0B, count: 100_000)
         let bench = try await SnapshotBench()
         try await bench.refuses(Recipe(42) { recipe in recipe.payload[.manifest] = { _ in deep } }, .payloadInvalid)
-        try await bench.refuses(Recipe(43) { recipe in recipe.payload[.head] = { _ in Array(deep.prefix(1_000)) } }, .payloadInvalid)
+        try await bench.refuses(
+            Recipe(43) { recipe in recipe.payload[.head] = { _ in Array(deep.prefix(1_000)) } },
+            .payloadInvalid
+        )
         try await bench.refuses(Recipe(44) { recipe in recipe.bytes[.manifest] = { _ in deep } }, .malformedEnvelope)
         try await bench.refuses(Recipe(45) { recipe in recipe.bytes[.head] = { _ in deep } }, .oversized)
     },
     AttackCase("E11") {
         try await SnapshotBench.onBothLayers(.malformedEnvelope) { recipe, layer, _ in
-            recipe.envelope[layer] = { $0.with(signatures: (0..<17).map { _ in $0.signatures[0] }) }
+            recipe.envelope[layer] = { envelope in
+                envelope.with(signatures: (0..<17).map { _ in envelope.signatures[0] })
+            }
         }
         let bench = try await SnapshotBench()
         let empty = (0..<100_000).map { _ in Envelope.Signature(keyID: "", bytes: []) }
         try await bench.refuses(Recipe(42) { $0.envelope[.head] = { $0.with(signatures: empty) } }, .oversized)
-        try await bench.refuses(Recipe(43) { $0.envelope[.manifest] = { $0.with(signatures: empty) } }, .malformedEnvelope)
+        try await bench.refuses(
+            Recipe(43) { $0.envelope[.manifest] = { $0.with(signatures: empty) } },
+            .malformedEnvelope
+        )
     },
-    AttackCase("E12", argued: "the envelope is protobuf: raw bytes, no base64 that could be loose. A blob's identity is the digest of its bytes") {
+    AttackCase(
+        "E12",
+        argued:
+            "the envelope is protobuf: raw bytes, no base64 that could be loose. A blob's identity is the digest of its bytes"
+    ) {
         let bench = try await SnapshotBench()
         try await bench.refuses(
             Recipe(42) { $0.bytes[.head] = { Array(Base64.encode($0).utf8) + Array("\n ".utf8) } },
@@ -115,7 +133,11 @@ func refusesEveryHeadAndBlob(
         try await bench.refusesWhatIsOffered([code], sourceLocation: sourceLocation)
         bench.origin.answerHonestly()
         await bench.deliver()
-        #expect(bench.served?.version.sequence == 42, "and all is well once the truth is told", sourceLocation: sourceLocation)
+        #expect(
+            bench.served?.version.sequence == 42,
+            "and all is well once the truth is told",
+            sourceLocation: sourceLocation
+        )
     }
 }
 
@@ -123,7 +145,7 @@ func refusesEveryHeadAndBlob(
 func refusesCatalog(
     _ code: SnapshotRefusal.Code = .payloadInvalid,
     sourceLocation: SourceLocation = #_sourceLocation,
-    _ spoil: ([UInt8]) -> [UInt8]
+    _ spoil: @escaping ([UInt8]) -> [UInt8]
 ) async throws {
     let bench = try await SnapshotBench()
     var recipe = Recipe(42)

@@ -8,17 +8,27 @@ import Wire
 
 /// D17 to D25: keys that are foreign, revoked or weak, and signatures that are none.
 let keyCases: [AttackCase] = [
-    AttackCase("D17", argued: "a root lists the keys of one environment only: another's key is an unknown key, its payload another audience") {
+    AttackCase(
+        "D17",
+        argued:
+            "a root lists the keys of one environment only: another's key is an unknown key, its payload another audience"
+    ) {
         let staging = House()
         try await SnapshotBench.onBothLayers(.unknownKey) { recipe, layer, _ in
             recipe.signers[layer] = [layer == .head ? staging.freshnessKey : staging.releaseKeys[0]]
         }
     },
     AttackCase("D18") { try await revoked() },
-    AttackCase("D19", argued: "keys have no windows of validity: a key ends when a root without it comes, and with its root's expiry") {
+    AttackCase(
+        "D19",
+        argued: "keys have no windows of validity: a key ends when a root without it comes, and with its root's expiry"
+    ) {
         try await revoked()
     },
-    AttackCase("D20", argued: "keys have no windows of validity; what a removed key signed earlier is refused, the safe choice") {
+    AttackCase(
+        "D20",
+        argued: "keys have no windows of validity; what a removed key signed earlier is refused, the safe choice"
+    ) {
         try await revoked()
     },
     AttackCase("D21") {
@@ -47,7 +57,11 @@ let keyCases: [AttackCase] = [
             }
         }
     },
-    AttackCase("D23", argued: "an envelope has no field for an algorithm: the key decides. One added is refused, and so is any other algorithm's output") {
+    AttackCase(
+        "D23",
+        argued:
+            "an envelope has no field for an algorithm: the key decides. One added is refused, and so is any other algorithm's output"
+    ) {
         try await SnapshotBench.onBothLayers(.malformedEnvelope) { recipe, layer, _ in
             recipe.bytes[layer] = { $0 + Raw.field(4, "HS256") }
         }
@@ -143,7 +157,13 @@ func refusesRoot(
     let bytes = Envelope.signed(payload, type: .root, by: keys ?? [house.rootKeys[0]]).encoded()
     bench.origin.set { $0.roots[2] = bytes }
     try bench.offer(Recipe(42) { $0.rootVersion = 2 })
-    try await bench.refusesWhatIsOffered(code == .keySetInvalid ? [code] : [code, .keySetInvalid], sourceLocation: sourceLocation)
+    try await bench.refusesWhatIsOffered(
+        code == .keySetInvalid ? [code] : [code, .keySetInvalid],
+        sourceLocation: sourceLocation
+    )
     #expect(bench.client?.status.rootVersion == 1, sourceLocation: sourceLocation)
-    #expect(bench.refused.contains { $0.code == code.rawValue && $0.digest == Digest.sha256(of: bytes) }, sourceLocation: sourceLocation)
+    #expect(
+        bench.refused.contains { $0.code == code.rawValue && $0.digest == Digest.sha256(of: bytes) },
+        sourceLocation: sourceLocation
+    )
 }

@@ -27,9 +27,15 @@ let partCases: [AttackCase] = [
         bench.origin.set { $0.blobs[Digest.sha256(of: swapped.bytes)] = foreign.bytes }
         try await bench.refusesWhatIsOffered([.partMismatch])
     },
-    AttackCase("F04", argued: "there are no patches: a delta is to fetch the sections that are not held. A held one that is not what it was is fetched again") {
+    AttackCase(
+        "F04",
+        argued:
+            "there are no patches: a delta is to fetch the sections that are not held. A held one that is not what it was is fetched again"
+    ) {
         let bench = try await SnapshotBench()
-        let routes = must(try Recipe(41).publication(of: bench.house, at: bench.now.wall).sections.first { $0.kind == "routes" })
+        let routes = must(
+            try Recipe(41).publication(of: bench.house, at: bench.now.wall).sections.first { $0.kind == "routes" }
+        )
         let path = bench.file("blobs/\(Digest.sha256(of: routes.bytes).hex)")
         try Data([UInt8](repeating: 0, count: routes.bytes.count)).write(to: path)
         try bench.offer(Recipe(42))
@@ -41,7 +47,11 @@ let partCases: [AttackCase] = [
         #expect(bench.served?.version.sequence == 42)
         #expect(bench.origin.asked.dropFirst(asked).contains { $0.hasSuffix(Digest.sha256(of: routes.bytes).hex) })
     },
-    AttackCase("F05", argued: "there are no patches: what is compiled is the sections themselves, each compared with its signed digest") {
+    AttackCase(
+        "F05",
+        argued:
+            "there are no patches: what is compiled is the sections themselves, each compared with its signed digest"
+    ) {
         let bench = try await SnapshotBench()
         let publication = try bench.offer(Recipe(42))
         for section in publication.sections where section.kind == "catalog" {
@@ -79,7 +89,11 @@ let partCases: [AttackCase] = [
         try await bench.accepts(Recipe(43) { $0.editParts = { $0 + [optional] } })
         #expect(!bench.origin.asked.contains { $0.hasSuffix(Digest.sha256(of: extra).hex) })
     },
-    AttackCase("F09", argued: "rules have no conditions yet; one that has is refused, not dropped, and so is a rule that names what is not there") {
+    AttackCase(
+        "F09",
+        argued:
+            "rules have no conditions yet; one that has is refused, not dropped, and so is a rule that names what is not there"
+    ) {
         let bench = try await SnapshotBench()
         var dangling = House.sections(tag: "x")
         dangling.routes = [Route(name: must(Name("assistant")), rules: [.init(use: [must(Name("local/none"))])])]
@@ -88,13 +102,19 @@ let partCases: [AttackCase] = [
             parts.map { part in
                 guard part.kind == "routes" else { return part }
                 return part.with(
-                    bytes: changing(1, of: part.bytes) { changing(2, of: $0) { $0 + Raw.field(3, "request.task == 1") } }
+                    bytes: changing(1, of: part.bytes) {
+                        changing(2, of: $0) { $0 + Raw.field(3, "request.task == 1") }
+                    }
                 )
             }
         }
         try await bench.refuses(Recipe(43) { $0.editParts = conditional }, .unsupportedVersion)
     },
-    AttackCase("F10", argued: "snapshots hold no prompts yet; a publication with a section of prompts is for newer nodes and is refused whole") {
+    AttackCase(
+        "F10",
+        argued:
+            "snapshots hold no prompts yet; a publication with a section of prompts is for newer nodes and is refused whole"
+    ) {
         let bench = try await SnapshotBench()
         let prompts = SnapshotSection(kind: "prompts", shard: 0, isCritical: true, bytes: Array("{{#open}}".utf8))
         try await bench.refuses(Recipe(42) { $0.editParts = { $0 + [prompts] } }, .unknownCritical)

@@ -32,7 +32,9 @@ enum Raw {
             switch tag & 7 {
             case 0: _ = number(&rest)
             case 1: rest = rest.dropFirst(8)
-            case 2: rest = rest.dropFirst(Int(number(&rest)))
+            case 2:
+                let count = Int(number(&rest))
+                rest = rest.dropFirst(count)
             default: preconditionFailure("not a message of ours")
             }
             fields.append((tag >> 3, Array(message[start..<rest.startIndex])))

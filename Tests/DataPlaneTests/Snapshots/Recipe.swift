@@ -58,7 +58,7 @@ struct Recipe {
             author: "ann",
             previous: nil,
             sections: parts.map(\.reference),
-            published: self.issued ?? now
+            published: House.start
         )
         self.editManifest(&manifest)
         let manifestBytes = self.sealed(manifest.encoded(), .manifest, [house.releaseKeys[0]])

@@ -36,7 +36,13 @@ let rollbackCases: [AttackCase] = [
         let bench = try await SnapshotBench()
         let other = House.sections(tag: "other")
         try await bench.refuses(Recipe(41) { $0.sections = other }, .equivocation)
-        try await bench.refuses(Recipe(41) { $0.headVersion = 42; $0.sections = other }, .equivocation)
+        try await bench.refuses(
+            Recipe(41) {
+                $0.headVersion = 42
+                $0.sections = other
+            },
+            .equivocation
+        )
         let alarm = try #require(bench.refused.first { $0.code == "equivocation" })
         let known = try #require(try bench.files.floors()?.manifestDigest)
         #expect(alarm.detail.contains(known.hex), "both digests are named")
@@ -68,17 +74,33 @@ let rollbackCases: [AttackCase] = [
         let bench = try await SnapshotBench()
         // The freshness key alone, the release key alone, and both beyond what any root could overtake.
         try await bench.refuses(Recipe(42) { $0.headEpoch = 2 }, .wrongKeyUsage)
-        try await bench.refuses(Recipe(43) { $0.epoch = 2; $0.headEpoch = 1 }, .wrongKeyUsage)
+        try await bench.refuses(
+            Recipe(43) {
+                $0.epoch = 2
+                $0.headEpoch = 1
+            },
+            .wrongKeyUsage
+        )
         try await bench.refuses(Recipe(44) { $0.epoch = 2_000 }, .wrongKeyUsage)
         // A head that only raises the epoch of what is in force.
         let bytes = try bench.files.active().map { bench.files.blob($0.active.blob) }
         #expect(bytes != nil)
-        try await bench.refuses(Recipe(41) { $0.epoch = 1; $0.headEpoch = 2 }, .wrongKeyUsage)
+        try await bench.refuses(
+            Recipe(41) {
+                $0.epoch = 1
+                $0.headEpoch = 2
+            },
+            .wrongKeyUsage
+        )
     },
-    AttackCase("B09", argued: "leading zeroes, exponents, quotes and null are JSON's; varints have other odd forms, tested here") {
+    AttackCase(
+        "B09",
+        argued: "leading zeroes, exponents, quotes and null are JSON's; varints have other odd forms, tested here"
+    ) {
         let forms: [[UInt8]] = [
             Raw.field(4, UInt64(bitPattern: -1)), Raw.field(4, 0), Raw.fixed64(4, 41.5.bitPattern), Raw.field(4, "42"),
-            Raw.varint(4 << 3) + [0xAA, 0x80, 0x00], Raw.field(4, UInt64(1) << 63), [], Raw.field(4, 42) + Raw.field(4, 42),
+            Raw.varint(4 << 3) + [0xAA, 0x80, 0x00], Raw.field(4, UInt64(1) << 63), [],
+            Raw.field(4, 42) + Raw.field(4, 42),
         ]
         for form in forms {
             let bench = try await SnapshotBench()
@@ -107,7 +129,11 @@ let rollbackCases: [AttackCase] = [
         try await bench.refuses(Recipe(40), .rollback)
         #expect(try bench.files.floors()?.manifest?.number == 41)
     },
-    AttackCase("B12", argued: "the client has one delivery under way at a time; the later of two is judged against the marks of the first") {
+    AttackCase(
+        "B12",
+        argued:
+            "the client has one delivery under way at a time; the later of two is judged against the marks of the first"
+    ) {
         let bench = try await SnapshotBench()
         try await bench.accepts(Recipe(43))
         try await bench.refuses(Recipe(42), .rollback)

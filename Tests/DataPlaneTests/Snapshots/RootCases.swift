@@ -128,7 +128,11 @@ let rootCases: [AttackCase] = [
         #expect(bench.served?.version.sequence == 41)
         #expect(bench.client?.status.rootVersion == 2)
     },
-    AttackCase("H17", argued: "a stolen key works while its revocation is withheld, a known limit: it ends with the root's expiry, which is tested") {
+    AttackCase(
+        "H17",
+        argued:
+            "a stolen key works while its revocation is withheld, a known limit: it ends with the root's expiry, which is tested"
+    ) {
         let house = House()
         let expiry = House.start.advanced(byMilliseconds: 86_400_000)
         let bench = try await SnapshotBench(house: house, root: { $0.root(expires: expiry) })

@@ -8,7 +8,10 @@ import Wire
 
 /// D01 to D16: signatures that are missing, broken, doubled, or made for another purpose.
 let signatureCases: [AttackCase] = [
-    AttackCase("D01", argued: "protobuf does not tell an absent list from an empty one: it is D02, and labelled as that is") {
+    AttackCase(
+        "D01",
+        argued: "protobuf does not tell an absent list from an empty one: it is D02, and labelled as that is"
+    ) {
         try await SnapshotBench.onBothLayers(.thresholdNotMet) { recipe, layer, _ in
             recipe.bytes[layer] = { Raw.replacing(3, in: $0, with: []) }
         }
@@ -94,7 +97,10 @@ let signatureCases: [AttackCase] = [
             recipe.signers[.manifest] = [house.releaseKeys[0], house.releaseKeys[0]]
         }
     },
-    AttackCase("D13", argued: "a key's id is the digest of its bytes, so a root with one key under two ids is refused whole (H11)") {
+    AttackCase(
+        "D13",
+        argued: "a key's id is the digest of its bytes, so a root with one key under two ids is refused whole (H11)"
+    ) {
         try await twoOfThree { recipe, house in
             recipe.signers[.manifest] = [house.releaseKeys[0]]
             recipe.envelope[.manifest] = { envelope in

@@ -55,17 +55,27 @@ final class SnapshotBench {
     @discardableResult
     func offer(_ recipe: Recipe) throws -> Recipe.Publication {
         let publication = try recipe.publication(of: self.house, at: self.now.wall)
-        self.origin.offer(publication, etag: "\"\(recipe.sequence).\(recipe.headVersion ?? recipe.sequence)\"")
+        self.origin.offer(publication, etag: "\"\(Digest.sha256(of: publication.head).hex)\"")
         return publication
     }
 
-    /// One process ends without a word and the next begins.
+    /// One process ends as it should and the next begins.
     func restart(pin: Digest? = nil) throws {
+        if let trial = self.client?.endCleanly() { try self.files.store(trial: trial) }
+        try self.crash(pin: pin)
+    }
+
+    /// One process ends without a word and the next begins.
+    func crash(pin: Digest? = nil) throws {
         self.client = nil
         self.served = nil
         let restart = try SnapshotRestart(from: self.files, pin: pin, floor: self.floor, at: self.now.wall)
         if let trial = restart.trial { try self.files.store(trial: trial) }
-        let settings = SnapshotClient.Settings(node: self.node, sources: self.origin.count, stalenessMax: self.stalenessMax)
+        let settings = SnapshotClient.Settings(
+            node: self.node,
+            sources: self.origin.count,
+            stalenessMax: self.stalenessMax
+        )
         let client = SnapshotClient(restart, settings, at: self.now)
         self.served = client.served
         self.client = client
@@ -131,7 +141,8 @@ final class SnapshotBench {
     func tick() {
         for chore in self.client?.tick(at: self.now) ?? [] {
             switch chore {
-            case .storeTrial(let trial): _ = Self.refusal { () throws(SnapshotRefusal) in try self.files.store(trial: trial) }
+            case .storeTrial(let trial):
+                _ = Self.refusal { () throws(SnapshotRefusal) in try self.files.store(trial: trial) }
             case .storeFloors(let floors):
                 _ = Self.refusal { () throws(SnapshotRefusal) in try self.files.store(floors: floors) }
             case .withdraw: self.served = nil
@@ -233,7 +244,9 @@ final class Origin: SnapshotSources {
         }
         let response = try reply.get()
         // As the client on the wire does: reading stops at the bound.
-        guard response.body.count <= replyBytesMax else { throw OutgoingFault(.tooLarge, "over \(replyBytesMax) bytes") }
+        guard response.body.count <= replyBytesMax else {
+            throw OutgoingFault(.tooLarge, "over \(replyBytesMax) bytes")
+        }
         return response
     }
 

@@ -8,7 +8,10 @@ import Wire
 /// stale, a state that stops nothing by itself, and as the root's `expires`, past which nothing new is taken. Traffic
 /// stops only under a bound on staleness.
 let timeCases: [AttackCase] = [
-    AttackCase("C01", argued: "past fresh_until a head is stale, which is a state; what refuses for its age is a root past its expiry") {
+    AttackCase(
+        "C01",
+        argued: "past fresh_until a head is stale, which is a state; what refuses for its age is a root past its expiry"
+    ) {
         let bench = try await SnapshotBench()
         bench.pass(milliseconds: 200_000)
         let issued = bench.now.wall.advanced(byMilliseconds: -91_000)
@@ -20,7 +23,10 @@ let timeCases: [AttackCase] = [
         expiring.pass(milliseconds: 1_000)
         try await expiring.refuses(Recipe(42), .expired)
     },
-    AttackCase("C02", argued: "without a bound on staleness the product serves for ever, by law; with one it stops, which is tested") {
+    AttackCase(
+        "C02",
+        argued: "without a bound on staleness the product serves for ever, by law; with one it stops, which is tested"
+    ) {
         let forever = try await SnapshotBench()
         forever.pass(milliseconds: 365 * 86_400_000)
         #expect(forever.served?.version.sequence == 41)
@@ -40,7 +46,10 @@ let timeCases: [AttackCase] = [
         await bounded.deliver()
         #expect(bounded.served?.version.sequence == 41, "freshness brings it back")
     },
-    AttackCase("C03", argued: "only under a bound on staleness is a copy on disk too old to serve; without one it always serves") {
+    AttackCase(
+        "C03",
+        argued: "only under a bound on staleness is a copy on disk too old to serve; without one it always serves"
+    ) {
         let bench = try await SnapshotBench()
         bench.pass(milliseconds: 90_000 + 600_001)
         try bench.restart()
@@ -109,6 +118,7 @@ let timeCases: [AttackCase] = [
     },
     AttackCase("C11") {
         let bench = try await SnapshotBench()
+        bench.pass(milliseconds: 100_000)
         // Fresh for a last second when it comes, and no longer when it is in force.
         let issued = bench.now.wall.advanced(byMilliseconds: -89_000)
         try bench.offer(Recipe(42) { $0.issued = issued })
@@ -117,7 +127,10 @@ let timeCases: [AttackCase] = [
         #expect(bench.served?.version.sequence == 42)
         #expect(bench.client?.status.isStale == true)
     },
-    AttackCase("C12", argued: "times are whole milliseconds, not text: zones, leap seconds and the 30th of February cannot be said") {
+    AttackCase(
+        "C12",
+        argued: "times are whole milliseconds, not text: zones, leap seconds and the 30th of February cannot be said"
+    ) {
         for value in [UInt64(bitPattern: -1), 0, 253_402_300_800_000, UInt64(1) << 63] {
             let bench = try await SnapshotBench()
             for field: UInt64 in [5, 6] {
