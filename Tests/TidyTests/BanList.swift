@@ -77,6 +77,7 @@ extension Ban {
     private static let chance = "pass a generator in, so that tests can repeat it"
     private static let noFoundation = "Foundation stays off the rules and the traffic path: it allocates and is slow"
     private static let noSQL = "SQL lives only in Storage, in a method named for the invariant that it keeps"
+    private static let waiting = "await the event, or `eventually` for another process's doing"
     private static let vague = "name the type for what it is"
 
     static let list: [Ban] = [
@@ -116,9 +117,10 @@ extension Ban {
         Ban(.text("INSERT INTO "), noSQL, in: outsideStorage),
         Ban(.text("DELETE FROM "), noSQL, in: outsideStorage),
         Ban(.text("CREATE TABLE "), noSQL, in: outsideStorage),
-        Ban(.code("sleep("), "await the event, or `eventually` for another process's doing", in: tests),
-        Ban(.code("usleep("), "await the event, or `eventually` for another process's doing", in: tests),
-        Ban(.code("Task.sleep"), "await the event, or `eventually` for another process's doing", in: tests),
+        Ban(.code("Task.sleep"), waiting, in: tests),
+        Ban(.code(".sleep(for:"), waiting, in: tests),
+        Ban(.code(".sleep(until:"), waiting, in: tests),
+        Ban(.code("usleep("), waiting, in: tests),
         Ban(.text("FIX" + "ME"), "mend it, or file an issue"),
         Ban(.text("TO" + "DO"), "do it, or file an issue"),
         Ban(.text("XX" + "X"), "mend it, or file an issue"),
