@@ -25,6 +25,7 @@ struct NodeProcess {
     private let client: OutgoingClient
     private let spool: Spool
     private let boot: ID<Boot>
+    private let traffic: NodeTraffic
 
     init(_ settings: NodeSettings, _ logger: Logger) throws {
         self.settings = settings
@@ -47,13 +48,7 @@ struct NodeProcess {
             startedAt: Timestamp(unixMilliseconds: WallClock.unixMilliseconds()),
             machine: MachineStart.id()
         )
-        ProcessMetrics.declare(in: self.metrics)
-        self.readiness.unmet("snapshot", because: "none has been verified yet")
-    }
-
-    func run() async throws {
-        let group = EventLoops.start(self.settings.threads)
-        let traffic = NodeTraffic(
+        self.traffic = NodeTraffic(
             snapshots: self.holder,
             credentials: self.credentials,
             recorder: self.spool,
@@ -61,15 +56,23 @@ struct NodeProcess {
             metrics: self.metrics,
             logger: self.logger
         )
+        ProcessMetrics.declare(in: self.metrics)
+        self.readiness.unmet("snapshot", because: "none has been verified yet")
+    }
+
+    func run() async throws {
+        let group = EventLoops.start(self.settings.threads)
         let listener = Listener(
             at: self.settings.traffic,
-            traffic,
+            self.traffic,
             upstream: try SocketConnector(),
             on: group,
+            certificate: self.settings.certificate,
             drainTimeout: self.settings.drain.timeout
         )
         let services: [any Service] = [
             OperationsServer(at: self.settings.operations, self.readiness, self.metrics, logger: self.logger),
+            CertificateReloader([self.settings.certificate].compactMap(\.self), logger: self.logger),
             self.client,
             Membership(try self.membership()),
             UsageWriter(self.spool, logger: self.logger),
@@ -172,7 +175,7 @@ struct NodeProcess {
             freshUntil: snapshots.freshUntil,
             refused: snapshots.refused,
             spooled: spool.writtenThrough - min(spool.ackedThrough, spool.writtenThrough),
-            openExchanges: 0,
+            openExchanges: self.traffic.exchangesInFlight,
             isDraining: self.readiness.isDraining,
             secrets: self.credentials.names,
             warnings: spool.warnings

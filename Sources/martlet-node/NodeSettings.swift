@@ -10,6 +10,8 @@ struct NodeSettings: Sendable {
     let data: String
     let traffic: NetworkAddress
     let operations: NetworkAddress
+    /// Of the traffic address.
+    let certificate: ServerCertificate?
     let joinToken: JoinToken?
     /// Refuses any other root, whatever lies in `data`.
     let trust: Digest?
@@ -27,8 +29,11 @@ struct NodeSettings: Sendable {
         self.data = try options.string("data", default: "./.martlet/node")
         self.traffic = try options.address("listen", default: NetworkAddress(host: "127.0.0.1", port: 8_480))
         self.operations = try options.address("operations", default: NetworkAddress(host: "127.0.0.1", port: 8_481))
-        for (name, address) in [("listen", self.traffic), ("operations", self.operations)] {
-            try address.checkPlaintext(option: name, hasTLS: false, insecurePlaintext: isPlaintextAllowed)
+        self.certificate = try ServerCertificate.from(options)
+        for (name, address, hasTLS) in [
+            ("listen", self.traffic, self.certificate != nil), ("operations", self.operations, false),
+        ] {
+            try address.checkPlaintext(option: name, hasTLS: hasTLS, insecurePlaintext: isPlaintextAllowed)
         }
         self.joinToken = try Self.joinToken(options)
         self.trust = try Self.trust(options)

@@ -14,6 +14,9 @@ struct Serve: AsyncParsableCommand {
     var data: String?
     @Option(help: "Traffic address. Default 127.0.0.1:8480.") var listen: String?
     @Option(help: "Operations address: /healthz /readyz /metrics. Default 127.0.0.1:8481.") var operations: String?
+    @Option(help: "PEM file of the traffic address's certificate chain; read again on SIGHUP.")
+    var tlsCertificate: String?
+    @Option(help: "PEM file of its private key.") var tlsKey: String?
     @Option(help: "Join token, for the first start. Prefer --join-file or MARTLET_JOIN: others can see a flag.")
     var join: String?
     @Option(help: "File with the join token.") var joinFile: String?
@@ -46,7 +49,8 @@ struct Serve: AsyncParsableCommand {
     private var flags: [String: String?] {
         [
             "control": self.control, "data": self.data, "listen": self.listen, "operations": self.operations,
-            "join": self.join, "join-file": self.joinFile, "trust": self.trust, "provider-env": self.providerEnv,
+            "tls-certificate": self.tlsCertificate, "tls-key": self.tlsKey, "join": self.join,
+            "join-file": self.joinFile, "trust": self.trust, "provider-env": self.providerEnv,
             "provider-file": self.providerFile, "name": self.name, "threads": self.threads,
             "drain-delay": self.drainDelay, "drain-timeout": self.drainTimeout,
             "insecure-plaintext": Options.on(self.insecurePlaintext), "log-level": self.logLevel,

@@ -1,6 +1,7 @@
 internal import Logging
 package import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 package import Platform
 internal import ServiceLifecycle
 
@@ -16,15 +17,17 @@ package struct Listener: Service {
     private let node: NodeTraffic
     private let connector: SocketConnector
     private let group: any EventLoopGroup
+    private let certificate: ServerCertificate?
     private let drainTimeout: Duration
     private let onListening: @Sendable (NetworkAddress) async -> Void
 
-    /// `onListening` hears the address with the port that was really taken.
+    /// Speaks TLS where there is a `certificate`. `onListening` hears the address with the port that was really taken.
     package init(
         at address: NetworkAddress,
         _ node: NodeTraffic,
         upstream connector: SocketConnector,
         on group: any EventLoopGroup,
+        certificate: ServerCertificate? = nil,
         drainTimeout: Duration,
         onListening: @escaping @Sendable (NetworkAddress) async -> Void = { _ in }
     ) {
@@ -32,6 +35,7 @@ package struct Listener: Service {
         self.node = node
         self.connector = connector
         self.group = group
+        self.certificate = certificate
         self.drainTimeout = drainTimeout
         self.onListening = onListening
     }
@@ -67,6 +71,9 @@ package struct Listener: Service {
     }
 
     private func bind(_ loops: [ObjectIdentifier: NIOLoopBound<TrafficLoop>]) async throws -> any Channel {
+        let tls = try self.certificate.map {
+            try NIOSSLContext(configuration: $0.configuration(protocols: ["http/1.1"]))
+        }
         let bootstrap = ServerBootstrap(group: self.group)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -77,6 +84,7 @@ package struct Listener: Service {
                     guard let home = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
                         throw ChannelError.operationUnsupported  // every loop of the group has one
                     }
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHTTP1Server()
                     try channel.pipeline.syncOperations.addHandler(ClientConnection(on: home))
                 }

@@ -14,6 +14,9 @@ package final class NodeTraffic: Sendable {
     let bodies: BodyBudget
     let wallClock: @Sendable () -> Timestamp
 
+    /// Requests that have no end yet.
+    package var exchangesInFlight: UInt64 { UInt64(clamping: self.metrics.exchangesInFlight.value) }
+
     /// Bodies of all requests together.
     package static let bodyBytesMax = 512 * 1_024 * 1_024
 

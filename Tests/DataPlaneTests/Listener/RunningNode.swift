@@ -27,6 +27,7 @@ struct RunningNode {
         bodyBytesMax: Int = NodeTraffic.bodyBytesMax,
         drainTimeout: Duration = .seconds(10),
         trustRoots: NIOSSLTrustRoots? = nil,
+        certificate: ServerCertificate? = nil,
         _ body: @escaping @Sendable (RunningNode) async throws -> Void
     ) async throws {
         let recorder = KeepingRecorder()
@@ -49,6 +50,7 @@ struct RunningNode {
             traffic,
             upstream: try SocketConnector(trustRoots: trustRoots),
             on: group,
+            certificate: certificate,
             drainTimeout: drainTimeout,
             onListening: { told.yield($0.port) }
         )

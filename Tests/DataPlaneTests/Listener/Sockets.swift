@@ -131,6 +131,7 @@ enum Sockets {
     static func withClient<Result: Sendable>(
         to port: Int,
         receiveBuffer: Int? = nil,
+        tls: NIOSSLContext? = nil,
         _ body: (inout Conversation) async throws -> Result
     ) async throws -> Result {
         var bootstrap = ClientBootstrap(group: NIOSingletons.posixEventLoopGroup)
@@ -139,7 +140,11 @@ enum Sockets {
         }
         let channel = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                if let tls {
+                    let handler = try NIOSSLClientHandler(context: tls, serverHostname: "localhost")
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+                return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
             }
         }
         return try await channel.executeThenClose { inbound, outbound in
