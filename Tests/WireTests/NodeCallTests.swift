@@ -27,24 +27,24 @@ struct NodeCallTests {
     }
 
     @Test func `a call is believed only as it was signed`() throws {
-        let key = SigningKey.generate()
-        let caller = try #require(CallSignature.Caller("node-1;boot-1"))
-        let body = Array("body".utf8)
+        let signer = SigningKey.generate()
+        let from = try #require(CallSignature.Caller("node-1;boot-1"))
+        let sent = Array("body".utf8)
         let headers = CallSignature.headers(
             method: "POST",
             path: "/node/v1/usage?x=1",
-            body: body,
-            caller: caller,
-            key: key
+            body: sent,
+            caller: from,
+            key: signer
         )
         #expect(headers.caller == "node-1;boot-1")
         func isBelieved(
             method: String = "POST",
             path: String = "/node/v1/usage?x=1",
-            body: [UInt8] = body,
+            body: [UInt8] = sent,
             caller: String = headers.caller,
             signature: String = headers.signature,
-            key: SigningKey = key
+            key: SigningKey = signer
         ) -> Bool {
             CallSignature.verify(
                 method: method,
@@ -58,7 +58,7 @@ struct NodeCallTests {
         #expect(isBelieved())
         #expect(!isBelieved(method: "GET"))
         #expect(!isBelieved(path: "/node/v1/usage"))
-        #expect(!isBelieved(body: body + [0]))
+        #expect(!isBelieved(body: sent + [0]))
         #expect(!isBelieved(caller: "node-2;boot-1"))
         #expect(!isBelieved(caller: "node-1;boot-2"))
         #expect(!isBelieved(signature: headers.signature + " "))

@@ -7,9 +7,15 @@ struct TrustTests {
     @Test(.needsFixtures) func `the pre-authentication encoding agrees with all eight examples`() throws {
         struct Fixture: Decodable {
             struct Example: Decodable {
-                let payload_type_base64: String
-                let body_base64: String
-                let pae_base64: String
+                let type: String
+                let body: String
+                let pae: String
+
+                enum CodingKeys: String, CodingKey {
+                    case type = "payload_type_base64"
+                    case body = "body_base64"
+                    case pae = "pae_base64"
+                }
             }
             let count: Int
             let encodings: [Example]?
@@ -19,9 +25,9 @@ struct TrustTests {
         let examples = fixture.cases ?? fixture.encodings ?? []
         #expect(examples.count == 8)
         for example in examples {
-            let type = try #require(Base64.decode(example.payload_type_base64))
-            let body = try #require(Base64.decode(example.body_base64))
-            #expect(PAE.encode(type: type, payload: body) == Base64.decode(example.pae_base64))
+            let type = try #require(Base64.decode(example.type))
+            let body = try #require(Base64.decode(example.body))
+            #expect(PAE.encode(type: type, payload: body) == Base64.decode(example.pae))
         }
     }
 
@@ -52,7 +58,7 @@ struct TrustTests {
         }
     }
 
-    @Test func `a key's id is the digest of its public half and survives being stored`() throws {
+    @Test func `a key's id is the digest of its verifying half and survives being stored`() throws {
         let key = SigningKey.generate()
         let again = try #require(SigningKey(rawBytes: key.rawBytes))
         #expect(again.keyID == key.keyID)

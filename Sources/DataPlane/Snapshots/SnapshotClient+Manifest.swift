@@ -131,7 +131,8 @@ extension SnapshotClient {
             manifest: pending.manifest.value,
             content: content,
             denyList: denyList,
-            etag: delivery.etag ?? ""
+            // After `boot`, what is stable is still to come: the ETag must not hide it.
+            etag: pending.reference == delivery.head.value.stable ? delivery.etag ?? "" : ""
         )
         var blobs = self.gathered
         blobs[pending.reference.blob.digest] = pending.manifest.bytes

@@ -94,7 +94,12 @@ package struct SnapshotFiles: Sendable {
 
     private func path(of digest: Digest) -> String { "\(self.folder)/blobs/\(digest.hex)" }
 
+    /// The node's own files end with the digest of what is before it. That finds a disk that decays, such as a mark that
+    /// would have become too high to pass; against an attacker stand the signatures.
+    package static func withDigest(_ bytes: [UInt8]) -> [UInt8] { bytes + Digest.sha256(of: bytes).bytes }
+
     private func write(_ bytes: [UInt8], _ name: String) throws(SnapshotRefusal) {
+        let bytes = Self.withDigest(bytes)
         try Self.durably { () throws(FileFault) in try DurableFile.write(bytes, to: "\(self.folder)/\(name)") }
     }
 
@@ -105,13 +110,21 @@ package struct SnapshotFiles: Sendable {
     ) throws(SnapshotRefusal) -> Value? {
         let bytes: [UInt8]?
         do {
-            bytes = try DurableFile.readIfPresent("\(self.folder)/\(name)", bytesMax: limit, audience: .owner)
+            bytes = try DurableFile.readIfPresent(
+                "\(self.folder)/\(name)",
+                bytesMax: limit + Digest.byteCount,
+                audience: .owner
+            )
         } catch {
             throw SnapshotRefusal(.disk, .diskTampered, "\(error)")
         }
         guard let bytes else { return nil }
+        let content = Array(bytes.dropLast(Digest.byteCount))
+        guard bytes == Self.withDigest(content) else {
+            throw SnapshotRefusal(.disk, .diskTampered, "the file \(name) is not what was written")
+        }
         do {
-            return try decode(bytes)
+            return try decode(content)
         } catch {
             throw SnapshotRefusal(.disk, .diskTampered, "the file \(name) is damaged: \(error)")
         }
