@@ -79,6 +79,11 @@ struct NodeProcess {
             listener,
         ]
         try await Daemon(self.readiness, self.settings.drain, logger: self.logger).run(services)
+        let spool = self.spool.report()
+        self.logger.info(
+            "usage spool closed",
+            metadata: ["usage.acked": "\(spool.ackedThrough)", "usage.durable": "\(spool.durableThrough)"]
+        )
         try await group.shutdownGracefully()
     }
 
