@@ -32,13 +32,18 @@ package final class Ban: Sendable {
         self.logger.error("this node is banned: keys and credentials are wiped, and it drains")
         self.holder.replace(with: nil)
         self.readiness.unmet("membership", because: "this node is banned")
-        do {
-            try self.credentials.wipe()
-            try self.file.wipe()
-        } catch {
-            self.logger.error("not all could be wiped", metadata: ["reason": "\(error)"])
-        }
+        self.wipe("credentials", self.credentials.wipe)
+        self.wipe("node key", self.file.wipe)
         // One way out for operators, deploy scripts and bans.
         raise(SIGTERM)
+    }
+
+    /// What cannot be wiped keeps nothing else from being wiped.
+    private func wipe(_ what: String, _ wipe: () throws -> Void) {
+        do {
+            try wipe()
+        } catch {
+            self.logger.error("the \(what) could not be wiped", metadata: ["reason": "\(error)"])
+        }
     }
 }

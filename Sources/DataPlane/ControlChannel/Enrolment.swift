@@ -105,15 +105,15 @@ package struct Enrolment: Sendable {
         }
     }
 
-    /// 4xx is final; everything else may pass.
-    private static func refusal(_ response: OutgoingResponse) -> any Error {
-        let detail: String
+    /// Final is what a control plane itself refuses with a 4xx. A proxy's own page says nothing of the token, and the
+    /// next source may be a better one.
+    static func refusal(_ response: OutgoingResponse) -> any Error {
         do {
-            detail = try NodeRefusal.decode(response.body).detail
+            let refusal = try NodeRefusal.decode(response.body)
+            guard (400..<500).contains(response.status) else { return OutgoingFault(.connect, refusal.detail) }
+            return StartupFault(.configuration, "the join token was refused: \(refusal.detail)")
         } catch {
-            detail = "it answered with status \(response.status)"
+            return OutgoingFault(.connect, "it answered with status \(response.status), which is not a control plane's")
         }
-        guard (400..<500).contains(response.status) else { return OutgoingFault(.connect, detail) }
-        return StartupFault(.configuration, "the join token was refused: \(detail)")
     }
 }

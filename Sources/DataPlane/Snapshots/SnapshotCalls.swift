@@ -20,6 +20,8 @@ package protocol SnapshotSources: Sendable {
 
 /// The calls of `SnapshotClient`, and what their replies mean.
 package struct SnapshotCalls: Sendable {
+    /// In bytes; also what the stored snapshot may hold.
+    private static let etagMax = 256
     /// Seconds that a head is waited for.
     static let wait = 25
     /// The control plane may park a little longer than asked, so that nodes do not come back all at once.
@@ -80,11 +82,17 @@ package struct SnapshotCalls: Sendable {
                 let refusal = SnapshotRefusal(.fetch, .oversized, "the source sent more than \(bytesMax) bytes")
                 return .failed(refusal, retryAfterMilliseconds: nil)
             }
-            return .bytes(reply.body, etag: reply["etag"])
+            return .bytes(reply.body, etag: reply["etag"].flatMap(Self.usable))
         case 304: return .notModified
         case 404: return .missing
         default: return Self.refused(reply)
         }
+    }
+
+    /// An ETag that could not be stored or sent back is none: it only saves a fetch, so the snapshot must not hang on it.
+    private static func usable(_ etag: String) -> String? {
+        let isPlain = etag.utf8.count <= Self.etagMax && etag.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        return isPlain ? etag : nil
     }
 
     private static func refused(_ reply: OutgoingResponse) -> FetchOutcome {

@@ -85,8 +85,8 @@ extension SnapshotClient {
         _ now: Moment,
         _ draw: Double
     ) -> SnapshotAction {
-        self.sources.succeeded(candidate.source)
         self.freshness.note(head.value, at: now.wall)
+        self.heard(candidate.source, now, draw)
         let wasWithdrawn = self.isWithdrawn
         self.isWithdrawn = self.mustStop
         let delivery = Delivery(

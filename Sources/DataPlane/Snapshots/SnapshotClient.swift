@@ -109,6 +109,7 @@ package struct SnapshotClient: Sendable {
         self.trust = restart.trust
         self.floors = restart.floors
         self.inForce = found
+        self.previous = restart.previous
         self.trial = restart.trial
         self.trialSince = now.steady
         self.sources = SourceList(count: settings.sources)
@@ -188,7 +189,7 @@ package struct SnapshotClient: Sendable {
             let candidate = Candidate(source: source, bytes: bytes, etag: etag, since: since)
             return self.judge(candidate, isWalked: false, now, draw)
         case .notModified:
-            self.sources.succeeded(source)
+            self.heard(source, now, draw)
             return self.rest(since: since, now, draw)
         case .missing:
             let refusal = SnapshotRefusal(.fetch, .transport, "the source has no head: nothing was published yet")
@@ -198,6 +199,14 @@ package struct SnapshotClient: Sendable {
         case .banned: return self.ban()
         }
     }
+
+    /// A source that has nothing fresh to say is no better than one that is silent, where there is another to ask.
+    mutating func heard(_ source: Int, _ now: Moment, _ draw: Double) {
+        guard self.asksAround else { return self.sources.succeeded(source) }
+        self.sources.failed(source, at: now.steady, draw: draw, retryAfter: nil)
+    }
+
+    private var asksAround: Bool { self.freshness.isStale && self.settings.sources > 1 }
 
     /// Gives up what is under way. The last good snapshot stays; another source is asked, or the same one later.
     mutating func fail(
@@ -220,7 +229,8 @@ package struct SnapshotClient: Sendable {
     mutating func rest(since: Int64, _ now: Moment, _ draw: Double) -> SnapshotAction {
         self.refused.removeAll { $0.stage == SnapshotRefusal.Stage.fetch.rawValue }
         let elapsed = now.steady - since
-        guard elapsed < Self.pollMin else { return self.next(at: now) }
+        // Where others are asked too, each source's own back-off keeps the loop from being a busy one.
+        guard elapsed < Self.pollMin, !self.asksAround else { return self.next(at: now) }
         self.phase = .idle
         return .sleep(milliseconds: Self.pollMin - max(0, elapsed) + Int64(draw * Double(Self.pollMin)))
     }

@@ -9,6 +9,8 @@ package struct SnapshotRestart: Sendable {
     /// Nil where nothing on disk can be served.
     package let found: SnapshotInForce?
     package let trial: StoredTrial?
+    /// What a crash would step back to: kept through restarts, or a node that dies in its second minute never would.
+    package let previous: ManifestRef?
     /// Why what lies there is not served, and whatever else was wrong.
     package let refusals: [SnapshotRefusal]
 
@@ -49,6 +51,7 @@ package struct SnapshotRestart: Sendable {
         self.floors = floors
         self.found = found
         self.trial = trial
+        self.previous = found?.reference == stored?.active ? stored?.previous : nil
         self.refusals = refusals
     }
 

@@ -135,10 +135,12 @@ package final class Spool: UsageRecorder {
     // MARK: - The writer's side
 
     /// Moves what has ended into the stream, and makes it durable when that is due. Blocks. `uptime` is in
-    /// milliseconds of a clock that never goes back.
-    package func flush(uptime: Int64, now: Timestamp) throws(DiskFault) {
+    /// milliseconds of a clock that never goes back. Whether there was anything to do, or is soon again.
+    @discardableResult
+    package func flush(uptime: Int64, now: Timestamp) throws(DiskFault) -> Bool {
         try self.writing { writing throws(DiskFault) in
-            guard uptime >= writing.retryAt else { return }
+            guard uptime >= writing.retryAt else { return true }
+            let before = writing.stream.nextSequence
             do throws(DiskFault) {
                 try self.move(&writing)
                 if writing.stream.hasUnsynced, uptime - writing.lastSync >= self.limits.syncEveryMilliseconds {
@@ -153,6 +155,7 @@ package final class Spool: UsageRecorder {
                 writing.segmentsSeen = writing.stream.segmentsOpened
                 try self.makeRoom(at: now)
             }
+            return writing.stream.hasUnsynced || writing.stream.nextSequence != before
         }
     }
 
@@ -174,8 +177,10 @@ package final class Spool: UsageRecorder {
         }
     }
 
-    private func writing(_ body: (inout Writing) throws(DiskFault) -> Void) throws(DiskFault) {
-        let result: Result<Void, DiskFault> = self.writer.withLock { writing in
+    private func writing<Value: Sendable>(
+        _ body: (inout Writing) throws(DiskFault) -> Value
+    ) throws(DiskFault) -> Value {
+        let result: Result<Value, DiskFault> = self.writer.withLock { writing in
             let result = Result { () throws(DiskFault) in try body(&writing) }
             let stream = writing.stream
             self.shared.withLock { shared in
@@ -189,7 +194,7 @@ package final class Spool: UsageRecorder {
             }
             return result
         }
-        try result.get()
+        return try result.get()
     }
 
     /// Numbers and writes what ended; frees the slots of what the kernel has.

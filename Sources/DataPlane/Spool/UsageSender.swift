@@ -26,6 +26,8 @@ package struct UsageSender: Sendable {
     private let draw: @Sendable (ClosedRange<Int64>) -> Int64
     /// How soon news from the writer, or the wish to stop, are seen.
     private static let pollMilliseconds: Int64 = 50
+    /// The same with nothing to send: a batch waits longer than this for company anyhow.
+    private static let restMilliseconds: Int64 = 200
     private let clock = ContinuousClock()
 
     package init(
@@ -49,7 +51,7 @@ package struct UsageSender: Sendable {
             }
             // Done before it was told to stop: the writer has closed the stream, or it is fenced. To end unasked would
             // look like a failure.
-            while !isStopping.isRaised, await self.clock.pause(milliseconds: Self.pollMilliseconds) {}
+            while !isStopping.isRaised, await self.clock.pause(milliseconds: Self.restMilliseconds) {}
         } onGracefulShutdown: {
             isStopping.raise()
         }
@@ -104,7 +106,7 @@ package struct UsageSender: Sendable {
                     return false
                 }
             case .rest:
-                guard await self.clock.pause(milliseconds: Self.pollMilliseconds) else { return false }
+                guard await self.clock.pause(milliseconds: Self.restMilliseconds) else { return false }
             }
         }
     }

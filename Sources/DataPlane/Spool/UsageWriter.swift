@@ -37,32 +37,34 @@ package struct UsageWriter: Service {
         let clock = ContinuousClock()
         let start = clock.now
         var isFailing = false
-        while !isStopping.isRaised, await clock.pause(milliseconds: self.spool.limits.flushEveryMilliseconds) {
+        var pause = self.spool.limits.flushEveryMilliseconds
+        while !isStopping.isRaised, await clock.pause(milliseconds: pause) {
             let uptime = (clock.now - start).milliseconds
             // A failure is logged when it begins, not each time that it lasts.
             let trouble: Logger.Message? = isFailing ? nil : "usage waits in memory until the disk takes it again"
-            let isFailingNow = await !self.attempt(trouble, on: thread) { spool in
+            let hadWork = await self.attempt(trouble, on: thread) { spool in
                 try spool.flush(uptime: uptime, now: Timestamp(unixMilliseconds: WallClock.unixMilliseconds()))
             }
-            if isFailing, !isFailingNow { self.logger.notice("usage is written again") }
-            isFailing = isFailingNow
+            if isFailing, hadWork != nil { self.logger.notice("usage is written again") }
+            isFailing = hadWork == nil
+            let limits = self.spool.limits
+            pause = hadWork == false ? limits.idleFlushEveryMilliseconds : limits.flushEveryMilliseconds
         }
     }
 
-    /// Whether it succeeded.
+    /// Nil where it failed.
     @discardableResult
-    private func attempt(
+    private func attempt<Value: Sendable>(
         _ trouble: Logger.Message?,
         on thread: NIOThreadPool,
-        _ body: @escaping @Sendable (Spool) throws -> Void
-    ) async -> Bool {
+        _ body: @escaping @Sendable (Spool) throws -> Value
+    ) async -> Value? {
         let spool = self.spool
         do {
-            try await thread.runIfActive { try body(spool) }
-            return true
+            return try await thread.runIfActive { try body(spool) }
         } catch {
             if let trouble { self.logger.error(trouble, metadata: ["error": "\(error)"]) }
-            return false
+            return nil
         }
     }
 }

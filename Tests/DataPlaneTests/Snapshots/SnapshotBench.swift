@@ -201,6 +201,7 @@ final class Origin: SnapshotSources {
         var replies: [@Sendable (String) -> Result<OutgoingResponse, OutgoingFault>?] = []
         var asked: [String] = []
         var deadSources: Set<Int> = []
+        var observer: (@Sendable (Int) -> Void)?
         var count = 1
     }
 
@@ -224,6 +225,9 @@ final class Origin: SnapshotSources {
         self.state.withLock { $0.replies.append(reply) }
     }
 
+    /// Tells which source is asked.
+    func observe(_ observer: @escaping @Sendable (Int) -> Void) { self.set { $0.observer = observer } }
+
     func answerHonestly() { self.state.withLock { $0.replies = [] } }
 
     func get(
@@ -236,6 +240,7 @@ final class Origin: SnapshotSources {
         #expect(timeout <= .seconds(60), "every call has an overall deadline")
         let reply: Result<OutgoingResponse, OutgoingFault> = self.state.withLock { state in
             state.asked.append(path)
+            state.observer?(source)
             if state.deadSources.contains(source) { return .failure(OutgoingFault(.connect, "refused")) }
             for reply in state.replies.reversed() {
                 if let reply = reply(path) { return reply }

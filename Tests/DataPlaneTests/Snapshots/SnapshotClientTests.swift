@@ -2,6 +2,7 @@ import DataPlane
 import Domain
 import Foundation
 import Platform
+import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -108,6 +109,52 @@ struct SnapshotClientTests {
                 $0.headVersion = 44
             }
         )
+        #expect(bench.refused.isEmpty)
+    }
+
+    @Test func `a head that comes between two unclean ends does not forget what to step back to`() async throws {
+        let bench = try await SnapshotBench()
+        bench.pass(milliseconds: 61_000)
+        try bench.offer(Recipe(42))
+        await bench.deliver()
+        try bench.crash()
+        // A new deny list under the same manifest makes the node store what it has once more.
+        let denied = DenyList(number: 2, revokedKeys: [must(ID("key-1"))])
+        try bench.offer(
+            Recipe(42) {
+                $0.headVersion = 43
+                $0.denied = denied
+            }
+        )
+        await bench.deliver()
+        try bench.crash()
+        #expect(bench.served?.version.sequence == 41)
+        #expect(bench.served?.denyList == denied)
+    }
+
+    @Test func `a source that says nothing fresh does not keep the others from being asked`() async throws {
+        let bench = try await SnapshotBench()
+        bench.origin.set { $0.count = 2 }
+        try bench.restart()
+        bench.pass(milliseconds: 600_000)
+        #expect(bench.client?.status.isStale == true)
+        let asked = Mutex<[Int]>([])
+        bench.origin.observe { source in asked.withLock { $0.append(source) } }
+        await bench.deliver()
+        await bench.deliver()
+        #expect(Set(asked.withLock { $0 }) == [0, 1])
+        #expect(bench.served?.version.sequence == 41, "stale is no reason to stop")
+    }
+
+    @Test(arguments: [String(repeating: "x", count: 300), "\"a\u{7F}b\""])
+    func `an etag that cannot be stored costs nothing but a fetch`(_ etag: String) async throws {
+        let bench = try await SnapshotBench()
+        try bench.offer(Recipe(42))
+        bench.origin.set { $0.etag = etag }
+        await bench.deliver()
+        #expect(bench.served?.version.sequence == 42)
+        try bench.restart()
+        #expect(bench.served?.version.sequence == 42)
         #expect(bench.refused.isEmpty)
     }
 
