@@ -35,11 +35,17 @@ extension Publisher: SnapshotKeeper {
         }
     }
 
-    /// The failure of the last try, else what was left out of the snapshot or left as it was.
+    /// The failure of the last try, else what was left out of the snapshot or left as it was; and whether publishing is
+    /// held.
     package func lastFault() async -> String? {
         let report = self.report()
-        if let failure = report.failure { return failure }
-        return report.problems.isEmpty ? nil : report.problems.map(\.description).joined(separator: "; ")
+        var faults = report.failure.map { [$0] } ?? report.problems.map(\.description)
+        if let held = report.held {
+            faults.append(
+                "held since the rollback to snapshot \(held): only teams, roles and keys go out until you publish"
+            )
+        }
+        return faults.isEmpty ? nil : faults.joined(separator: "; ")
     }
 
     private func summary(of publication: Publication) async throws -> SnapshotSummary {

@@ -58,6 +58,8 @@ package final class Publisher: Service {
     /// last, and puts the head up. Call it before anything listens.
     package func begin() async throws {
         try await self.beginHeads()
+        let last = try await self.database.read { try $0.publications(limit: 1).first }
+        self.state.withLock { $0.report.held = last?.restored }
         try await self.signDenyList()
         if try await self.publishesItself() { await self.publishChanges() }
         try await self.resign()
@@ -151,33 +153,74 @@ extension Publisher: ChangeListener {
 // MARK: - Publishing
 
 extension Publisher {
-    /// Nil if what is in force is published already. What cannot be published is reported and does not hold up the rest.
-    func publishIfChanged(by deed: Deed) async throws -> Publication? {
-        try await self.retrying { try await self.publishOnce(onlyIfChanged: true, by: deed) }
+    /// What to publish.
+    private enum Order: Hashable {
+        /// What changed, if anything did. After a rollback that is access alone: see `held`.
+        case changes
+        /// Everything that is in force, changed or not.
+        case everything
+        /// The behaviour of an older snapshot.
+        case behaviour(of: UInt64)
     }
 
-    /// Publishes what is in force, changed or not. Refuses if anything in it cannot be published as it was written.
+    /// Nil if what is in force is published already. What cannot be published is reported and does not hold up the rest.
+    func publishIfChanged(by deed: Deed) async throws -> Publication? {
+        try await self.retrying { try await self.publishOnce(.changes, by: deed) }
+    }
+
+    /// Publishes what is in force, changed or not, and ends a hold. Refuses if anything in it cannot be published as it
+    /// was written.
     func publishAnyway(by deed: Deed) async throws -> Publication {
-        let published = try await self.retrying { try await self.publishOnce(onlyIfChanged: false, by: deed) }
+        let published = try await self.retrying { try await self.publishOnce(.everything, by: deed) }
         guard let published else { throw PublishingFault("nothing was published") }
         return published
     }
 
-    private func publishOnce(onlyIfChanged: Bool, by deed: Deed) async throws -> Publication? {
+    /// Publishes the behaviour of an older snapshot under the next number, and holds publishing there until somebody
+    /// publishes; nil if there is no snapshot of that number.
+    func publishAgain(_ seq: UInt64, by deed: Deed) async throws -> Publication? {
+        try await self.retrying { try await self.publishOnce(.behaviour(of: seq), by: deed) }
+    }
+
+    private func publishOnce(_ order: Order, by deed: Deed) async throws -> Publication? {
         let routes = try await self.publishedRoutes()
-        let (compiled, basis) = try await self.database.read { [environment = self.environment] reading in
-            (
-                try SnapshotCompiler.compile(reading, at: deed.at, published: routes),
-                try DraftBasis(reading, environment: environment, by: deed)
-            )
+        let found = try await self.database.read { [environment = self.environment] reading in
+            let last = try reading.publications(limit: 1).first
+            let (compiled, restored): (CompiledSnapshot, UInt64?)
+            switch order {
+            case .everything:
+                (compiled, restored) = (try SnapshotCompiler.compile(reading, at: deed.at, published: routes), nil)
+            case .changes:
+                restored = last?.restored
+                compiled =
+                    if let last, restored != nil {
+                        try Self.compile(reading, at: deed.at, onto: last)
+                    } else {
+                        try SnapshotCompiler.compile(reading, at: deed.at, published: routes)
+                    }
+            case .behaviour(let seq):
+                guard let old = try reading.publication(seq) else { return nil as (CompiledSnapshot, DraftBasis)? }
+                (compiled, restored) = (try Self.compile(reading, at: deed.at, onto: old), seq)
+            }
+            return (compiled, try DraftBasis(reading, environment: environment, restored: restored, by: deed))
         }
-        if !onlyIfChanged, !compiled.problems.isEmpty {
+        guard let (compiled, basis) = found else { return nil }
+        return try await self.publish(compiled, basis, order, by: deed)
+    }
+
+    private func publish(
+        _ compiled: CompiledSnapshot,
+        _ basis: DraftBasis,
+        _ order: Order,
+        by deed: Deed
+    ) async throws -> Publication? {
+        if order == .everything, !compiled.problems.isEmpty {
             throw PublishingFault(compiled.problems.map(\.description).joined(separator: "; "))
         }
         let parts: [SnapshotSection]
         do { parts = try SectionCodec.encode(compiled.sections) } catch { throw PublishingFault(error.detail) }
         self.note(compiled.problems)
-        if onlyIfChanged, basis.last?.content == SnapshotDraft.contentDigest(parts.map(\.reference)) { return nil }
+        if order == .changes, basis.last?.content == SnapshotDraft.contentDigest(parts.map(\.reference)) { return nil }
         let draft = try SnapshotDraft.make(
             parts,
             counts: compiled.sections.counts,
@@ -185,41 +228,31 @@ extension Publisher {
             trust: self.trust,
             keys: self.keys
         )
-        return try await self.keep(draft, by: deed)
+        return try await self.keep(draft, order, by: deed)
     }
 
-    /// Publishes the sections of an older snapshot under the next number; nil if there is no snapshot of that number.
-    func publishAgain(_ seq: UInt64, by deed: Deed) async throws -> Publication? {
-        try await self.retrying {
-            let found = try await self.database.read { [environment = self.environment] reading in
-                try reading.publication(seq).map { old in
-                    let sections = try Self.sections(of: old, in: reading)
-                    return (old, sections, try DraftBasis(reading, environment: environment, restored: seq, by: deed))
-                }
-            }
-            guard let (old, sections, basis) = found else { return nil }
-            guard let sections else {
-                throw PublishingFault("snapshot \(seq) is too old: its content is not kept any more")
-            }
-            let draft = try SnapshotDraft.make(
-                sections,
-                counts: old.counts,
-                basis: basis,
-                trust: self.trust,
-                keys: self.keys
-            )
-            return try await self.keep(draft, by: deed)
+    private static func compile(
+        _ reading: Reading,
+        at now: Timestamp,
+        onto old: Publication
+    ) throws -> CompiledSnapshot {
+        guard let sections = try Self.sections(of: old, in: reading) else {
+            throw PublishingFault("snapshot \(old.seq) is too old: its content is not kept any more")
         }
+        return try SnapshotCompiler.compile(reading, at: now, onto: try SectionCodec.decode(sections))
     }
 
-    private func keep(_ draft: SnapshotDraft, by deed: Deed) async throws -> Publication {
+    private func keep(_ draft: SnapshotDraft, _ order: Order, by deed: Deed) async throws -> Publication {
+        // What goes out while publishing is held repeats the rollback's content, and is none itself.
+        let action = order == .changes ? "snapshot.published" : nil
         let head = try await self.database.write { transaction in
-            try transaction.publish(draft.publication, blobs: draft.blobs, by: deed)
+            try transaction.publish(draft.publication, blobs: draft.blobs, action: action, by: deed)
         }
         self.state.withLock { state in
             state.published = (draft.publication.seq, Array(draft.content.routes.values))
             state.report.failure = nil
             state.report.published = draft.publication.published
+            state.report.held = draft.publication.restored
         }
         try await self.put(head)
         return draft.publication

@@ -8,6 +8,10 @@ package struct PublishingReport: Hashable, Sendable {
     package var failure: String?
     /// What was left out or left as it was, and why.
     package var problems: [CompileProblem] = []
+    /// The snapshot that somebody went back to: changes of behaviour wait until somebody publishes, so that neither an
+    /// unrelated change nor a restart undoes the rollback. Teams, roles and keys go out all the same. As the newest
+    /// publication in the database says, so it outlives the process.
+    package var held: UInt64?
 
     package init() {}
 }

@@ -46,12 +46,14 @@ package struct SnapshotCompiler {
     private let published: [Name<Route>: Route]
 
     private var problems: [CompileProblem] = []
-    private var withdrawn: Set<Name<Model>> = []
+    private let withdrawn: Set<Name<Model>>
 
-    private init(_ reading: Reading, at now: Timestamp, published: [Route]) {
+    private init(_ reading: Reading, at now: Timestamp, published: [Route]) throws {
         self.reading = reading
         self.now = now
         self.published = Dictionary(published.map { ($0.name, $0) }) { first, _ in first }
+        let withdrawn = try reading.latestTakenOutOfForce(.models, limit: .max)
+        self.withdrawn = Set(withdrawn.compactMap(Name.init))
     }
 
     /// `published` are the routes of the snapshot that is in force now.
@@ -60,13 +62,38 @@ package struct SnapshotCompiler {
         at now: Timestamp,
         published: [Route]
     ) throws -> CompiledSnapshot {
-        var compiler = SnapshotCompiler(reading, at: now, published: published)
+        var compiler = try SnapshotCompiler(reading, at: now, published: published)
         return try compiler.compile()
     }
 
+    /// The behaviour of an older snapshot with the access of today: what a rollback publishes.
+    ///
+    /// Providers, models and routes are as they were then, without the models that were stopped meanwhile. Teams, roles
+    /// and keys are as they are now: repeating the old ones would let a text in again that was rotated out because it
+    /// had leaked, shut its successor out, and bring back a revoked key that the deny list has forgotten.
+    package static func compile(
+        _ reading: Reading,
+        at now: Timestamp,
+        onto old: SnapshotSections
+    ) throws -> CompiledSnapshot {
+        var compiler = try SnapshotCompiler(reading, at: now, published: old.routes)
+        return try compiler.compile(onto: old)
+    }
+
+    private mutating func compile(onto old: SnapshotSections) throws -> CompiledSnapshot {
+        let models = old.models.filter { !self.withdrawn.contains($0.name) }
+        let names = Set(models.map(\.name))
+        var sections = SnapshotSections(providers: old.providers, models: models)
+        for route in old.routes {
+            sections.routes += self.standing(route, over: names, subject: "route/\(route.name)")
+        }
+        sections.teams = try self.contents(Team.self)
+        sections.roles = try self.contents(Role.self)
+        sections.keys = try self.keys(of: Set(sections.teams.map(\.name)), with: Set(sections.roles.map(\.name)))
+        return CompiledSnapshot(sections: sections, problems: self.problems)
+    }
+
     private mutating func compile() throws -> CompiledSnapshot {
-        let withdrawn = try self.reading.latestTakenOutOfForce(.models, limit: .max)
-        self.withdrawn = Set(withdrawn.compactMap(Name.init))
         let providers = try self.contents(Provider.self)
         let teams = try self.contents(Team.self)
         let roles = try self.contents(Role.self)

@@ -5,8 +5,15 @@ import GRDB
 extension Transaction {
     /// Keeps a publication with its blobs and moves the head to it: from this commit on it is what nodes are told.
     ///
+    /// `action` is for the audit entry; by default it tells a rollback from other publications.
+    ///
     /// - Throws: `StorageFault.wrongState` if its number is not the next one.
-    package func publish(_ publication: Publication, blobs: [Digest: [UInt8]], by deed: Deed) throws -> HeadReferences {
+    package func publish(
+        _ publication: Publication,
+        blobs: [Digest: [UInt8]],
+        action: String? = nil,
+        by deed: Deed
+    ) throws -> HeadReferences {
         let last = try self.reading.publications(limit: 1).first
         guard publication.seq == (last?.seq ?? 0) + 1 else {
             throw StorageFault.wrongState("another snapshot was published meanwhile; publish again")
@@ -22,7 +29,7 @@ extension Transaction {
             )
         }
         try self.audit(
-            publication.restored == nil ? "snapshot.published" : "snapshot.rolled-back",
+            action ?? (publication.restored == nil ? "snapshot.published" : "snapshot.rolled-back"),
             "snapshot/\(publication.seq)",
             after: publication.payload,
             detail: publication.restored.map { #"{"restored":\#($0)}"# } ?? "{}",

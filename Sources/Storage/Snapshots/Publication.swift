@@ -18,7 +18,8 @@ package struct Publication: Hashable, Sendable {
     package let author: String
     package let approvals: [String]
     package let audit: AuditHead
-    /// The older publication whose content this one repeats, if it is a rollback.
+    /// The older publication whose behaviour this one repeats, if it is a rollback or follows one: while the newest
+    /// publication has it, changes of behaviour wait.
     package let restored: UInt64?
     package let published: Timestamp
     package let comment: String

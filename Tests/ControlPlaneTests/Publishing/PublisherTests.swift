@@ -98,36 +98,6 @@ import Wire
         #expect(seen.content.routes.values.first?.rules == [Route.Rule(use: [try #require(Name("local/small"))])])
     }
 
-    @Test func `rolling back publishes the old content under a new number, above every floor`() async throws {
-        let control = try await ControlPlaneUnderTest()
-        try await control.writeFirstCatalog()
-        try await control.services.publisher.begin()
-        let first = try await control.asNodeSees()
-        try await control.write(.teams, "second", #"{"name":"second"}"#)
-        _ = try await control.services.publisher.publish(by: control.deed)
-        let back = try #require(try await control.services.publisher.rollback(to: 1, by: control.deed))
-        #expect(back.sequence == 3)
-        var floors = Floors(head: first.head.position)
-        floors.note(first.manifest, digest: first.head.stable.blob.digest)
-        let seen = try await control.asNodeSees(floors: floors)
-        #expect(seen.manifest.sequence == 3)
-        #expect(seen.manifest.sections == first.manifest.sections)
-        #expect(try await control.services.publisher.rollback(to: 99, by: control.deed) == nil)
-    }
-
-    @Test func `a rollback does not bring a revoked key back`() async throws {
-        let control = try await ControlPlaneUnderTest()
-        try await control.writeFirstCatalog()
-        try await control.services.publisher.begin()
-        let content = #"{"id":"key-1","team":"demo","roles":["everyone"]}"#
-        try await control.write(.keys, "key-1", content, state: .revoked)
-        try await control.services.publisher.begin()
-        _ = try await control.services.publisher.rollback(to: 1, by: control.deed)
-        let seen = try await control.asNodeSees()
-        #expect(seen.content.keys.count == 1)
-        #expect(seen.snapshot.key(ControlPlaneUnderTest.digest(1), at: control.timing.now()) == nil)
-    }
-
     @Test func `a changed price is a new version and the old one stays`() async throws {
         let control = try await ControlPlaneUnderTest()
         try await control.writeFirstCatalog()
