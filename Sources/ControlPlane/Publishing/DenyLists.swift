@@ -4,7 +4,7 @@ import Wire
 
 extension SignedDenyList {
     /// So many of each kind at most, the latest first: the list is bounded to 64 KiB. An older entry is not needed once
-    /// its subject is in no snapshot that a node may still hold.
+    /// its subject is in no snapshot that a node may still go back to, which the floor sees to.
     static let keysMax = 1_000
     static let nodesMax = 200
     static let modelsMax = 200
@@ -32,6 +32,27 @@ extension SignedDenyList {
             blob: BlobReference(BlobRef(of: self.encoded())),
             content: Digest.sha256(of: unnumbered.encoded())
         )
+    }
+}
+
+extension Reading {
+    /// The lowest `seq` that nodes may still go back to while the deny list holds the newest `1/share` of what it has
+    /// room for: the first whose content has nothing that the list leaves out. `next`, if that is still to be published.
+    func floor(next: UInt64, share: Int = 1) throws -> UInt64 {
+        let entries = [
+            try self.lastEntryOnForgotten(.keys, limit: SignedDenyList.keysMax / share),
+            try self.lastEntryOnForgotten(.models, limit: SignedDenyList.modelsMax / share),
+        ]
+        guard let entry = entries.compactMap({ $0 }).max() else { return 0 }
+        return try self.firstPublication(sinceEntry: entry) ?? next
+    }
+
+    /// The floor of the next snapshot. Once it has to rise it rises for half a list more, so that not every
+    /// revocation from then on costs a snapshot and a node's ways back.
+    func nextFloor(after last: Publication?) throws -> UInt64 {
+        guard let last else { return 0 }
+        guard try self.floor(next: last.seq + 1) > last.floorSeq else { return last.floorSeq }
+        return try max(last.floorSeq, self.floor(next: last.seq + 1, share: 2))
     }
 }
 

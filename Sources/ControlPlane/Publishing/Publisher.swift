@@ -157,6 +157,8 @@ extension Publisher {
     private enum Order: Hashable {
         /// What changed, if anything did. After a rollback that is access alone: see `held`.
         case changes
+        /// Teams, roles and keys as they are now on the behaviour of the newest snapshot, whatever the mode.
+        case access
         /// Everything that is in force, changed or not.
         case everything
         /// The behaviour of an older snapshot.
@@ -198,6 +200,9 @@ extension Publisher {
                     } else {
                         try SnapshotCompiler.compile(reading, at: deed.at, published: routes)
                     }
+            case .access:
+                guard let last else { return nil as (CompiledSnapshot, DraftBasis)? }
+                (compiled, restored) = (try Self.compile(reading, at: deed.at, onto: last), last.restored)
             case .behaviour(let seq):
                 guard let old = try reading.publication(seq) else { return nil as (CompiledSnapshot, DraftBasis)? }
                 (compiled, restored) = (try Self.compile(reading, at: deed.at, onto: old), seq)
@@ -244,7 +249,7 @@ extension Publisher {
 
     private func keep(_ draft: SnapshotDraft, _ order: Order, by deed: Deed) async throws -> Publication {
         // What goes out while publishing is held repeats the rollback's content, and is none itself.
-        let action = order == .changes ? "snapshot.published" : nil
+        let action = order == .changes || order == .access ? "snapshot.published" : nil
         let head = try await self.database.write { transaction in
             try transaction.publish(draft.publication, blobs: draft.blobs, action: action, by: deed)
         }
@@ -337,8 +342,26 @@ extension Publisher {
         }
     }
 
+    /// Publishes before the deny list forgets a key or model that a node could still find in a snapshot, so that nodes
+    /// hold nothing older than the floor. Never throws: should that fail, what was denied just now matters more than
+    /// what was denied a thousand entries ago.
+    private func coverForgotten() async {
+        let deed = Deed(by: "system", at: self.timing.now(), reason: "the deny list is full")
+        do {
+            let isDue = try await self.database.read { reading in
+                guard let last = try reading.publications(limit: 1).first else { return false }
+                return try reading.nextFloor(after: last) > last.floorSeq
+            }
+            if isDue { _ = try await self.retrying { try await self.publishOnce(.access, by: deed) } }
+        } catch {
+            self.state.withLock { $0.report.failure = "the floor was not raised: \(error)" }
+            self.logger.error("floor not raised", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Signs a new deny list and head if anything was denied or allowed again since the last one.
     func signDenyList() async throws {
+        await self.coverForgotten()
         let now = self.timing.now()
         let environment = self.environment
         let head = try await self.retrying {

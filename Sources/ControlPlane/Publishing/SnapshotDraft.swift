@@ -22,6 +22,8 @@ struct DraftBasis: Sendable {
     let comment: String
     /// The older publication that is repeated, if any.
     let restored: UInt64?
+    /// Nodes go back to nothing below it.
+    let floorSeq: UInt64
     let now: Timestamp
 
     init(
@@ -38,6 +40,7 @@ struct DraftBasis: Sendable {
         self.denyList = denyList
         self.last = try reading.publications(limit: 1).first
         self.audit = try reading.auditHead()
+        self.floorSeq = try reading.nextFloor(after: self.last)
         self.restored = restored
         self.now = deed.at
         self.comment = String(decoding: deed.reason.utf8.prefix(Self.commentLengthMax), as: UTF8.self)
@@ -103,7 +106,7 @@ extension SnapshotDraft {
             environment: basis.environment,
             epoch: basis.head.epoch,
             sequence: (basis.last?.seq ?? 0) + 1,
-            floorSequence: basis.last?.floorSeq ?? 0,
+            floorSequence: basis.floorSeq,
             author: basis.author,
             approvals: basis.approvals,
             previous: basis.last?.payload,
