@@ -57,6 +57,8 @@ package struct Fleet: Sendable {
         )
         let id = Self.newID()
         do {
+            // In a read first: whoever has no good token gets no turn at the single writer.
+            try await self.database.read { _ = try $0.admit(enrolment, at: now) }
             let (node, roots, head) = try await self.database.write { transaction in
                 let node = try transaction.enrol(enrolment, as: id, at: now)
                 return (node, try transaction.reading.rootEnvelopes(), try transaction.reading.head())

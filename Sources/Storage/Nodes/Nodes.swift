@@ -27,14 +27,8 @@ extension Transaction {
     ///
     /// `id` is used if the node is new. Refusals are `EnrolmentFault`s.
     package func enrol(_ enrolment: Enrolment, as id: ID<Node>, at now: Timestamp) throws -> EnrolledNode {
-        guard let token = try self.reading.joinToken(enrolment.token), token.digest == enrolment.tokenDigest else {
-            throw EnrolmentFault.unknownToken
-        }
-        if let known = try self.reading.node(withKey: enrolment.ed25519) {
-            return try self.again(known, enrolment)
-        }
-        guard token.expires > now else { throw EnrolmentFault.tokenExpired }
-        guard token.usesLeft > 0 else { throw EnrolmentFault.tokenUsed }
+        let (token, known) = try self.reading.admit(enrolment, at: now)
+        if let known { return known }
         try self.db.execute(
             sql: "UPDATE joinToken SET usesLeft = usesLeft - 1 WHERE id = ?",
             arguments: [token.id]
@@ -59,19 +53,21 @@ extension Transaction {
         return try self.existing(id)
     }
 
-    private func again(_ known: EnrolledNode, _ enrolment: Enrolment) throws -> EnrolledNode {
-        let token = try String.fetchOne(self.db, sql: "SELECT token FROM node WHERE id = ?", arguments: [known.id.text])
-        guard token == enrolment.token, known.x25519 == enrolment.x25519 else { throw EnrolmentFault.keyKnown }
-        guard known.state != .banned else { throw EnrolmentFault.banned }
-        return known
-    }
-
     private func existing(_ id: ID<Node>) throws -> EnrolledNode {
         guard let node = try self.reading.node(id) else { throw StorageFault.corrupt("node \(id) is gone") }
         return node
     }
 
-    /// Moves a node to `state`, unless it is there already. A ban is for good: nothing leads out of it.
+    /// A banned machine may have kept its join token, and could come back with a new key while uses are left.
+    private func endToken(of id: ID<Node>) throws {
+        try self.db.execute(
+            sql: "UPDATE joinToken SET usesLeft = 0 WHERE id = (SELECT token FROM node WHERE id = ?)",
+            arguments: [id.text]
+        )
+    }
+
+    /// Moves a node to `state`, unless it is there already. A ban is for good: nothing leads out of it, and the join
+    /// token that the node came with lets nobody in any more.
     ///
     /// - Returns: nil if there is no such node.
     package func move(_ id: ID<Node>, to state: EnrolledNode.State, by deed: Deed) throws -> EnrolledNode? {
@@ -85,6 +81,7 @@ extension Transaction {
             arguments: [state.rawValue, deed.at.column, id.text]
         )
         try self.audit("node.\(state.rawValue)", "node/\(id)", by: deed)
+        if state == .banned { try self.endToken(of: id) }
         return try self.existing(id)
     }
 
@@ -98,6 +95,32 @@ extension Transaction {
 }
 
 extension Reading {
+    /// Whether a node may join now: its token, and the node that it is if it has joined before.
+    ///
+    /// Nothing is changed, so that callers can ask without taking the writer's time: anybody may knock.
+    @discardableResult
+    package func admit(
+        _ enrolment: Enrolment,
+        at now: Timestamp
+    ) throws -> (token: StoredJoinToken, known: EnrolledNode?) {
+        guard let token = try self.joinToken(enrolment.token), token.digest == enrolment.tokenDigest else {
+            throw EnrolmentFault.unknownToken
+        }
+        if let known = try self.node(withKey: enrolment.ed25519) {
+            return (token, try self.again(known, enrolment))
+        }
+        guard token.expires > now else { throw EnrolmentFault.tokenExpired }
+        guard token.usesLeft > 0 else { throw EnrolmentFault.tokenUsed }
+        return (token, nil)
+    }
+
+    private func again(_ known: EnrolledNode, _ enrolment: Enrolment) throws -> EnrolledNode {
+        let token = try String.fetchOne(self.db, sql: "SELECT token FROM node WHERE id = ?", arguments: [known.id.text])
+        guard token == enrolment.token, known.x25519 == enrolment.x25519 else { throw EnrolmentFault.keyKnown }
+        guard known.state != .banned else { throw EnrolmentFault.banned }
+        return known
+    }
+
     package func joinToken(_ id: String) throws -> StoredJoinToken? {
         let row = try Row.fetchOne(self.db, sql: "SELECT * FROM joinToken WHERE id = ?", arguments: [id])
         return try row.map {

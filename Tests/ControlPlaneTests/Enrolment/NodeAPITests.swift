@@ -172,6 +172,35 @@ import Wire
         }
     }
 
+    @Test func `a ban ends the join token that the node came with`() async throws {
+        let control = try await self.started()
+        let (token, other) = (try await control.mint(uses: 5), try await control.mint(uses: 5))
+        let (banned, standing) = (try TestNode(), try TestNode())
+        let id = try await control.services.fleet.enrol(banned.enrolment(token)).node
+        _ = try await control.services.fleet.enrol(standing.enrolment(token))
+        _ = try await control.services.fleet.ban(id, by: control.deed)
+        let again = try TestNode()
+        do {
+            _ = try await control.services.fleet.enrol(again.enrolment(token))
+            Issue.record("the banned machine came back with a new key")
+        } catch let refusal as NodeRefusal {
+            #expect(refusal.code == .tokenUsed)
+        }
+        // Who is in already stays in, and other tokens are good.
+        _ = try await control.services.fleet.enrol(standing.enrolment(token))
+        _ = try await control.services.fleet.enrol(again.enrolment(other))
+    }
+
+    @Test func `a join token that is not known costs no write`() async throws {
+        let control = try await self.started()
+        let forged = try await control.mint()
+        let junk = try #require(JoinToken(forged.text.replacing(forged.secret, with: try await control.mint().secret)))
+        let before = control.database.commits
+        let node = try TestNode()
+        await #expect(throws: NodeRefusal.self) { try await control.services.fleet.enrol(node.enrolment(junk)) }
+        #expect(control.database.commits == before)
+    }
+
     @Test func `a secret is sealed to the node, for the hosts it may go to, and only while a provider uses it`()
         async throws
     {
