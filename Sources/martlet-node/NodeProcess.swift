@@ -139,7 +139,9 @@ struct NodeProcess {
         let snapshots = try self.snapshots(channel, ban)
         let secrets = SecretFetcher(self.credentials, bell: self.secretsBell, logger: self.logger)
         let sender = UsageSender(self.spool, logger: self.logger)
-        let reporter = StatusReporter(bell: self.statusBell, logger: self.logger) { self.status(snapshots.status) }
+        let reporter = StatusReporter(bell: self.statusBell, logger: self.logger, onDrain: self.drain) {
+            self.status(snapshots.status)
+        }
         return [
             { try await snapshots.run() }, { await secrets.run(on: channel) }, { await reporter.run(on: channel) },
             { await sender.run(on: channel) },
@@ -169,6 +171,12 @@ struct NodeProcess {
             listeners: .init(changed: changed, banned: ban.execute),
             logger: self.logger
         )
+    }
+
+    private func drain() {
+        guard !self.readiness.isDraining else { return }
+        self.logger.notice("the control plane asks this node to drain")
+        Daemon.askToEnd()
     }
 
     private func status(_ snapshots: SnapshotStatus) -> NodeStatus {

@@ -89,10 +89,14 @@ package struct Fleet: Sendable {
         return (node, caller.boot)
     }
 
-    package func record(_ status: NodeStatus, of node: ID<Node>, boot: ID<Boot>) async throws {
+    package func record(
+        _ status: NodeStatus,
+        of node: ID<Node>,
+        boot: ID<Boot>
+    ) async throws -> EnrolledNode.State {
         let text = try StoredStatus(status).json()
         let now = self.timing.now()
-        try await self.database.write { try $0.record(status: text, of: node, boot: boot, at: now) }
+        let state = try await self.database.write { try $0.record(status: text, of: node, boot: boot, at: now) }
         for refusal in status.refused {
             self.logger.warning(
                 "node refused a snapshot",
@@ -102,6 +106,7 @@ package struct Fleet: Sendable {
                 ]
             )
         }
+        return state
     }
 
     private static func newID() -> ID<Node> {

@@ -62,10 +62,16 @@ package struct NodeAPI: Sendable {
         node.post("status") { request, _ in
             await self.signed(request, bodyMax: NodeStatus.sizeMax) { node, boot, call in
                 let status = try Self.read { () throws(WireError) in try NodeStatus.decode(call.body) }
-                try await self.fleet.record(status, of: node.id, boot: boot)
-                return Response(status: .noContent)
+                let state = try await self.fleet.record(status, of: node.id, boot: boot)
+                return Response(status: .noContent, headers: Self.orders(state))
             }
         }
+    }
+
+    /// What a node is to do beside its work.
+    private static func orders(_ state: EnrolledNode.State) -> HTTPFields {
+        guard state == .draining, let name = HTTPField.Name(NodeStatus.orderHeader) else { return [:] }
+        return [name: NodeStatus.drainOrder]
     }
 
     private func enroll(_ request: Request) async throws -> Response {

@@ -1,4 +1,3 @@
-import Glibc
 package import Logging
 package import Platform
 import Synchronization
@@ -34,8 +33,7 @@ package final class Ban: Sendable {
         self.readiness.unmet("membership", because: "this node is banned")
         self.wipe("credentials", self.credentials.wipe)
         self.wipe("node key", self.file.wipe)
-        // One way out for operators, deploy scripts and bans.
-        raise(SIGTERM)
+        Daemon.askToEnd()
     }
 
     /// What cannot be wiped keeps nothing else from being wiped.

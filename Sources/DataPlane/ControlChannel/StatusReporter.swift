@@ -4,16 +4,25 @@ import Platform
 import ServiceLifecycle
 package import Wire
 
-/// Tells the control plane how this node is: every minute, when rung, and once more at the end.
+/// Tells the control plane how this node is: four times a minute, when rung, and once more at the end. The reply may ask
+/// the node to drain.
 package struct StatusReporter: Sendable {
-    package static let interval: Duration = .seconds(60)
+    package static let interval: Duration = .seconds(15)
 
     private let bell: Bell
     private let status: @Sendable () -> NodeStatus
+    private let onDrain: @Sendable () -> Void
     private let logger: Logger
 
-    package init(bell: Bell, logger: Logger, status: @escaping @Sendable () -> NodeStatus) {
+    /// `onDrain` is called whenever the control plane asks, which is until the node has ended.
+    package init(
+        bell: Bell,
+        logger: Logger,
+        onDrain: @escaping @Sendable () -> Void,
+        status: @escaping @Sendable () -> NodeStatus
+    ) {
         self.bell = bell
+        self.onDrain = onDrain
         self.status = status
         self.logger = logger
     }
@@ -45,6 +54,7 @@ package struct StatusReporter: Sendable {
                     replyBytesMax: NodeRefusal.sizeMax
                 )
             )
+            if response[NodeStatus.orderHeader] == NodeStatus.drainOrder { self.onDrain() }
             return (200..<300).contains(response.status)
         } catch {
             self.logger.debug("status not told", metadata: ["reason": "\(error)"])

@@ -1,3 +1,4 @@
+import Glibc
 package import Logging
 package import ServiceLifecycle
 import UnixSignals
@@ -39,6 +40,12 @@ package struct Daemon: Sendable {
         self.drain = drain
         self.logger = logger
     }
+
+    /// Ends this process as a SIGTERM from outside would: one way out for operators, deploy scripts and bans.
+    ///
+    /// To the process. *Why not `raise`*: it is for the calling thread, and the threads that run tasks block signals, so
+    /// that it would wait there for ever.
+    package static func askToEnd() { kill(getpid(), SIGTERM) }
 
     package func run(_ services: [any Service]) async throws {
         var configuration = ServiceGroupConfiguration(services: services, logger: self.logger)

@@ -86,11 +86,26 @@ extension Transaction {
     }
 
     /// Keeps what a node last said of itself. `status` is JSON.
-    package func record(status: String, of id: ID<Node>, boot: ID<Boot>, at now: Timestamp) throws {
+    ///
+    /// A drain is for the boot that was asked: who starts a drained node again wants it to serve.
+    ///
+    /// - Returns: the node's state from here on.
+    package func record(
+        status: String,
+        of id: ID<Node>,
+        boot: ID<Boot>,
+        at now: Timestamp
+    ) throws -> EnrolledNode.State {
+        var node = try self.existing(id)
+        if node.state == .draining, let drained = node.boot, drained != boot {
+            let deed = Deed(by: "node:\(id)", at: now, reason: "started again")
+            node = try self.move(id, to: .active, by: deed) ?? node
+        }
         try self.db.execute(
             sql: "UPDATE node SET status = ?, boot = ?, seen = max(seen, ?) WHERE id = ?",
             arguments: [status, boot.text, now.column, id.text]
         )
+        return node.state
     }
 }
 

@@ -4,6 +4,11 @@ import Schemas
 
 /// What a node says of itself, on change and every minute.
 package struct NodeStatus: Hashable, Sendable {
+    /// In the reply to a status: what the node is to do. Only `drain` is known; nodes ignore any other.
+    package static let orderHeader = "martlet-order"
+    /// Finish what is in flight, take no more and end with exit code 0, as on SIGTERM. Said again until the node has
+    /// ended; a later boot of the node serves.
+    package static let drainOrder = "drain"
     package static let sizeMax = 256 << 10
     package static let refusalsMax = 32
     package static let warningsMax = 64
