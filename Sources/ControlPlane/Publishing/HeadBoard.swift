@@ -65,13 +65,17 @@ package final class HeadBoard: Service {
 
     package var parkedCount: Int { self.state.withLock { $0.parked.count } }
 
+    /// Two signings at a time lie closer together than this; a signing that is further back is of a clock that was set
+    /// back, and is the fresh one: nodes go by their own clocks and refuse what was issued far ahead of them.
+    private static let raceMilliseconds: Int64 = 10_000
+
     /// Puts a head up, unless a newer one hangs there already.
     package func put(_ head: SignedHead) {
         let isNews = self.state.withLock { state in
             if let old = state.head {
-                guard (head.epoch, head.version, head.issued) > (old.epoch, old.version, old.issued) else {
-                    return false
-                }
+                guard (head.epoch, head.version) >= (old.epoch, old.version) else { return false }
+                let ahead = head.issued.milliseconds(since: old.issued)
+                guard head.isNews(after: old) || ahead > 0 || ahead < -Self.raceMilliseconds else { return false }
             }
             let isNews = head.isNews(after: state.head)
             state.head = head

@@ -61,7 +61,7 @@ package final class Publisher: Service {
         let last = try await self.database.read { try $0.publications(limit: 1).first }
         self.state.withLock { $0.report.held = last?.restored }
         try await self.signDenyList()
-        if try await self.publishesItself() { await self.publishChanges() }
+        await self.publishChanges()
         try await self.resign()
     }
 
@@ -80,9 +80,9 @@ package final class Publisher: Service {
     private func publishOnChange() async throws {
         for await _ in self.content.rings {
             while let due = self.state.withLock({ $0.pace.due }) {
-                try await self.timing.sleep(.milliseconds(max(0, due.milliseconds(since: self.timing.now()))))
-                guard self.state.withLock({ $0.pace.take(at: self.timing.now()) }) else { continue }
-                if try await self.publishesItself() { await self.publishChanges() }
+                try await self.timing.sleep(max(.zero, due - self.timing.steady()))
+                guard self.state.withLock({ $0.pace.take(at: self.timing.steady()) }) else { continue }
+                await self.publishChanges()
             }
         }
     }
@@ -109,7 +109,9 @@ package final class Publisher: Service {
             } catch {
                 self.logger.error("head not signed again", metadata: ["error": "\(error)"])
             }
-            if self.report().failure != nil { self.contentChanged() }
+            // What was left out may be due by now, as a price that starts later.
+            let report = self.report()
+            if report.failure != nil || !report.problems.isEmpty { self.contentChanged() }
         }
     }
 
@@ -121,10 +123,12 @@ package final class Publisher: Service {
         }
     }
 
-    /// Never throws: a failure is in the report and the log, and what was last good stays in force.
+    /// Unless publishing is manual. Never throws: a failure is in the report and the log, what was last good stays in
+    /// force, and `keepFresh` has it tried again.
     private func publishChanges() async {
         let deed = Deed(by: "system", at: self.timing.now())
         do {
+            guard try await self.publishesItself() else { return }
             guard let publication = try await self.publishIfChanged(by: deed) else { return }
             self.logger.info("published", metadata: ["snapshot.seq": "\(publication.seq)"])
         } catch {
@@ -139,7 +143,7 @@ package final class Publisher: Service {
 
 extension Publisher: ChangeListener {
     package func contentChanged() {
-        self.state.withLock { $0.pace.changed(at: self.timing.now()) }
+        self.state.withLock { $0.pace.changed(at: self.timing.steady()) }
         self.content.ring()
     }
 
@@ -225,7 +229,10 @@ extension Publisher {
         let parts: [SnapshotSection]
         do { parts = try SectionCodec.encode(compiled.sections) } catch { throw PublishingFault(error.detail) }
         self.note(compiled.problems)
-        if order == .changes, basis.last?.content == SnapshotDraft.contentDigest(parts.map(\.reference)) { return nil }
+        if order == .changes, basis.last?.content == SnapshotDraft.contentDigest(parts.map(\.reference)) {
+            try await self.catchUp()
+            return nil
+        }
         let draft = try SnapshotDraft.make(
             parts,
             counts: compiled.sections.counts,
@@ -374,9 +381,17 @@ extension Publisher {
                 return try transaction.deny(entry, bytes: list.encoded(), at: now)
             }
         }
-        guard let head else { return }
+        guard let head else { return try await self.catchUp() }
         try await self.put(head)
         self.logger.info("deny list signed", metadata: ["deny_list.number": "\(head.deny.number)"])
+    }
+
+    /// Puts up the head that is in the database where the board has an older one: that commit went through and the
+    /// signing after it did not.
+    private func catchUp() async throws {
+        guard let head = try await self.database.read({ try $0.head() }) else { return }
+        if let shown = self.board.current(), (shown.epoch, shown.version) >= (head.epoch, head.version) { return }
+        try await self.put(head)
     }
 
     /// The newest head with a new time: nodes stay fresh, and nobody is woken.

@@ -1,22 +1,20 @@
-package import Domain
-
 /// When to publish after changes: one second after the last of a burst, at most five after its first.
 ///
-/// A pure rule: whoever waits asks `due` and passes the time in.
+/// A pure rule: whoever waits asks `due` and passes the time in, which is one that nobody sets back.
 package struct PublishingPace: Hashable, Sendable {
-    package static let quietMilliseconds: Int64 = 1_000
-    package static let burstMillisecondsMax: Int64 = 5_000
+    package static let quiet = Duration.seconds(1)
+    package static let burstMax = Duration.seconds(5)
 
     private var burst: Burst?
 
     private struct Burst: Hashable, Sendable {
-        let first: Timestamp
-        var last: Timestamp
+        let first: Duration
+        var last: Duration
     }
 
     package init() {}
 
-    package mutating func changed(at now: Timestamp) {
+    package mutating func changed(at now: Duration) {
         if self.burst == nil {
             self.burst = Burst(first: now, last: now)
         } else {
@@ -25,17 +23,17 @@ package struct PublishingPace: Hashable, Sendable {
     }
 
     /// When the changes noted so far are to be published; nil if there are none.
-    package var due: Timestamp? {
+    package var due: Duration? {
         self.burst.map {
             min(
-                $0.last.advanced(byMilliseconds: Self.quietMilliseconds),
-                $0.first.advanced(byMilliseconds: Self.burstMillisecondsMax)
+                $0.last + Self.quiet,
+                $0.first + Self.burstMax
             )
         }
     }
 
     /// Whether to publish now; if so, the burst is over.
-    package mutating func take(at now: Timestamp) -> Bool {
+    package mutating func take(at now: Duration) -> Bool {
         guard let due = self.due, due <= now else { return false }
         self.burst = nil
         return true

@@ -126,6 +126,10 @@ package struct SnapshotCompiler {
                 self.report("model/\(revision.name)", "its provider \(model.provider) is not in force")
                 continue
             }
+            guard let from = model.prices.map(\.from).min(), from <= self.now else {
+                self.report("model/\(revision.name)", "its first price starts later, so it is not served until then")
+                continue
+            }
             models.append(self.priced(model))
         }
         return models

@@ -17,6 +17,15 @@ import Testing
         #expect(board.current() == self.head(2, issued: 5))
     }
 
+    @Test func `a head that is signed again after the clock was set back replaces the one before`() {
+        let board = HeadBoard()
+        board.put(self.head(2, issued: 3_600_000))
+        board.put(self.head(2, issued: 1_000))
+        #expect(board.current() == self.head(2, issued: 1_000))
+        board.put(self.head(1, issued: 7_200_000))
+        #expect(board.current() == self.head(2, issued: 1_000))
+    }
+
     @Test func `news wakes who waits, a mere re-signing does not`() async throws {
         let clock = ManualTiming()
         let board = HeadBoard(timing: clock.timing)

@@ -1,5 +1,6 @@
 import ControlPlane
 import Domain
+import Logging
 import Storage
 import TestSupport
 import Testing
@@ -31,6 +32,70 @@ import Wire
             clock.advance(by: .milliseconds(1))
             try await eventually("the snapshot is published") { try await control.asNodeSees().manifest.sequence == 2 }
         }
+    }
+
+    @Test func `a clock that is set back holds up neither publishing nor signing`() async throws {
+        let clock = ManualTiming()
+        let control = try await ControlPlaneUnderTest(timing: clock.timing)
+        try await control.services.publisher.begin()
+        let before = try #require(control.services.board.current())
+        try await self.running(control) {
+            try await eventually("the publisher waits") { clock.sleepers == 1 }
+            try await control.writeFirstCatalog()
+            control.services.publisher.contentChanged()
+            try await eventually("the publisher waits for the burst's end") { clock.sleepers == 2 }
+            clock.setBack(by: .seconds(3_600))
+            clock.advance(by: .seconds(1))
+            try await eventually("the snapshot is published") {
+                control.services.board.current()?.version == before.version + 1
+            }
+            clock.setBack(by: .seconds(3_600))
+            try await eventually("the publisher waits") { clock.sleepers == 1 }
+            clock.advance(by: .seconds(30))
+            try await eventually("the head is signed again, by the clock as it is now") {
+                control.services.board.current()?.issued == clock.now
+            }
+        }
+        #expect(try #require(control.services.board.current()).issued < before.issued)
+    }
+
+    @Test func `a database that cannot be read is reported and does not end the service`() async throws {
+        let clock = ManualTiming()
+        let control = try await ControlPlaneUnderTest(.file, timing: clock.timing)
+        try await control.services.publisher.begin()
+        try await self.running(control) {
+            try await eventually("the publisher waits") { clock.sleepers == 1 }
+            control.services.publisher.contentChanged()
+            try await eventually("the publisher waits for the burst's end") { clock.sleepers == 2 }
+            try control.database.close()
+            clock.advance(by: .seconds(1))
+            try await eventually("it is reported") { control.services.publisher.report().failure != nil }
+            #expect(clock.sleepers == 1)
+        }
+    }
+
+    @Test func `a head that was committed and not put up is put up by the next look`() async throws {
+        let clock = ManualTiming()
+        let control = try await ControlPlaneUnderTest(timing: clock.timing)
+        try await control.writeFirstCatalog()
+        try await control.services.publisher.begin()
+        let content = #"{"id":"key-1","team":"demo","roles":["everyone"]}"#
+        try await control.write(.keys, "key-1", content, state: .revoked)
+        // Another process on the same database commits; this one's board has not heard of it.
+        let other = try ControlPlaneServices(
+            control.opened,
+            database: control.database,
+            settings: ControlPlaneServices.Settings(ownPorts: [], timing: clock.timing),
+            logger: Logger(label: "other")
+        )
+        try await other.publisher.begin()
+        try await self.running(control) {
+            control.services.publisher.denyListChanged()
+            try await eventually("the deny list is up") {
+                control.services.board.current()?.version == other.board.current()?.version
+            }
+        }
+        #expect(try await control.asNodeSees().denied.revokedKeys.map(\.text) == ["key-1"])
     }
 
     @Test func `with manual publishing, changes wait until somebody publishes`() async throws {

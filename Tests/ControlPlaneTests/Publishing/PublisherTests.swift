@@ -108,6 +108,23 @@ import Wire
         #expect(prices.map(\.input.dollars) == ["0.10", "0.20"])
     }
 
+    @Test func `a model whose first price starts later is left out until then`() async throws {
+        let clock = ManualTiming()
+        let control = try await ControlPlaneUnderTest(timing: clock.timing)
+        try await control.writeFirstCatalog()
+        let from = clock.now.advanced(byMilliseconds: 60_000).rfc3339
+        let model = ControlPlaneUnderTest.model("local/later")
+            .replacing(#""price":{"#, with: #""price":{"from":"\#(from)","#)
+        try await control.write(.models, "local/later", model)
+        try await control.services.publisher.begin()
+        #expect(try await control.asNodeSees().content.models.keys.map(\.text) == ["local/small"])
+        #expect(await control.services.publisher.lastFault()?.contains("local/later") == true)
+        clock.advance(by: .seconds(61))
+        try await control.services.publisher.begin()
+        #expect(try await control.asNodeSees().content.models.count == 2)
+        #expect(await control.services.publisher.lastFault() == nil)
+    }
+
     @Test func `audit heads in manifests are witnesses of the log`() async throws {
         let control = try await ControlPlaneUnderTest()
         try await control.services.publisher.begin()

@@ -10,7 +10,10 @@ final class ManualTiming: Sendable {
     }
 
     private struct State {
+        /// Never set back.
         var now: Timestamp
+        /// By how much the clock on the wall was.
+        var back = Duration.zero
         var sleepers: [Int: Sleeper] = [:]
         var next = 0
     }
@@ -21,11 +24,18 @@ final class ManualTiming: Sendable {
         self.state = Mutex(State(now: now))
     }
 
-    var now: Timestamp { self.state.withLock { $0.now } }
+    var now: Timestamp { self.state.withLock { $0.now.advanced(byMilliseconds: -$0.back.milliseconds) } }
 
     var sleepers: Int { self.state.withLock { $0.sleepers.count } }
 
-    var timing: Timing { Timing(now: { self.now }, sleep: { try await self.rest($0) }) }
+    var timing: Timing {
+        Timing(now: { self.now }, steady: { self.steady }, sleep: { try await self.rest($0) })
+    }
+
+    private var steady: Duration { self.state.withLock { .milliseconds($0.now.unixMilliseconds) } }
+
+    /// As an operator does; who sleeps, sleeps on.
+    func setBack(by duration: Duration) { self.state.withLock { $0.back += duration } }
 
     func advance(by duration: Duration) {
         let due = self.state.withLock { state in
