@@ -39,15 +39,16 @@ package struct Founding: Sendable {
         let installation = Installation(environment: environment, epoch: 1, approvalsRequired: solo ? 0 : 1)
         guard let admin = Name<Principal>("admin") else { preconditionFailure("admin is a name") }
         let files = self.files
+        let made = MadeFiles()
         do {
-            try files.create(root: root, master: master)
+            try files.create(root: root, master: master, noting: made)
             try await self.database.write { transaction in
                 let deed = Deed(by: "system", at: now, reason: "martlet-control init")
                 try transaction.found(installation, keys: sealed, rootEnvelope: envelope, by: deed)
-                try files.createToken(try transaction.foundAdmin(admin, random: random, by: deed))
+                try files.createToken(try transaction.foundAdmin(admin, random: random, by: deed), noting: made)
             }
         } catch {
-            try files.removeAll()
+            try made.remove()
             throw error
         }
         return Founded(environment: environment, rootDigest: Digest.sha256(of: try Self.payload(envelope)))

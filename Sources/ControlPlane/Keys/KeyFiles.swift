@@ -29,20 +29,21 @@ package struct KeyFiles: Sendable {
         return present
     }
 
-    package func create(root: SigningKey, master: SymmetricKey) throws(FileFault) {
+    /// Refuses where there is a file already; each that was made is noted in `made`, also where the next one fails.
+    package func create(root: SigningKey, master: SymmetricKey, noting made: MadeFiles) throws(FileFault) {
         try DurableFile.makeDirectory(self.directory)
-        try DurableFile.create(Self.line(Self.rootKind, Data(root.rawBytes)), at: self.rootPath)
+        try self.create(Self.line(Self.rootKind, Data(root.rawBytes)), at: self.rootPath, noting: made)
         let masterBytes = unsafe master.withUnsafeBytes { unsafe Data($0) }
-        try DurableFile.create(Self.line(Self.masterKind, masterBytes), at: self.masterPath)
+        try self.create(Self.line(Self.masterKind, masterBytes), at: self.masterPath, noting: made)
     }
 
-    package func createToken(_ text: String) throws(FileFault) {
-        try DurableFile.create(Array("\(text)\n".utf8), at: self.tokenPath)
+    package func createToken(_ text: String, noting made: MadeFiles) throws(FileFault) {
+        try self.create(Array("\(text)\n".utf8), at: self.tokenPath, noting: made)
     }
 
-    /// Takes back what `create` made, for an `init` that could not finish.
-    package func removeAll() throws(FileFault) {
-        for path in [self.rootPath, self.masterPath, self.tokenPath] { try DurableFile.remove(path) }
+    private func create(_ bytes: [UInt8], at path: String, noting made: MadeFiles) throws(FileFault) {
+        try DurableFile.create(bytes, at: path)
+        made.note(path)
     }
 
     package func master() throws -> SymmetricKey {

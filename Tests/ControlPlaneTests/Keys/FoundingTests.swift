@@ -45,6 +45,33 @@ import Wire
         #expect(try elsewhere.present().isEmpty)
     }
 
+    @Test func `an init that another one overtakes leaves the other's keys alone`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try Database.inMemory(hash: { .sha256($0) })
+        let files = KeyFiles(directory: "\(folder.path)/keys")
+        let other = MadeFiles()
+        // The other's files come between this one's look and its first file.
+        let overtaken = Timing(
+            now: {
+                do {
+                    try files.create(root: .generate(), master: SymmetricKey(size: .bits256), noting: other)
+                } catch {
+                    Issue.record(error)
+                }
+                return Timestamp(unixMilliseconds: 1_795_000_000_000)
+            },
+            steady: { .zero },
+            sleep: { _ in }
+        )
+        let founding = Founding(database: database, files: files, timing: overtaken)
+        await #expect(throws: FileFault.self) {
+            _ = try await founding.found(solo: true, random: { RandomBytes.draw($0) })
+        }
+        #expect(try files.present() == [files.rootPath, files.masterPath])
+        try other.remove()
+        #expect(try files.present().isEmpty)
+    }
+
     @Test func `another master key opens nothing`() async throws {
         let control = try await ControlPlaneUnderTest()
         let other = try await ControlPlaneUnderTest()
