@@ -1,4 +1,5 @@
 package import Domain
+package import Logging
 package import Storage
 package import Wire
 
@@ -7,11 +8,13 @@ package struct SecretDelivery: Sendable {
     private let database: Database
     private let environment: ID<Domain.Environment>
     private let vault: SecretVault
+    private let logger: Logger
 
-    package init(database: Database, environment: ID<Domain.Environment>, vault: SecretVault) {
+    package init(database: Database, environment: ID<Domain.Environment>, vault: SecretVault, logger: Logger) {
         self.database = database
         self.environment = environment
         self.vault = vault
+        self.logger = logger
     }
 
     /// One for each secret that a provider in force uses and that has a value, in order of name. A node may be a
@@ -30,9 +33,10 @@ package struct SecretDelivery: Sendable {
             }
         }
         return SealedSecrets(
-            try values.map { value, hosts in
-                try SealedSecret.seal(
-                    try self.vault.open(value),
+            try values.compactMap { value, hosts in
+                guard let opened = self.opened(value) else { return nil }
+                return try SealedSecret.seal(
+                    opened,
                     name: value.name,
                     version: value.version,
                     hosts: hosts,
@@ -42,6 +46,19 @@ package struct SecretDelivery: Sendable {
                 )
             }
         )
+    }
+
+    /// Nil for a value that the master key does not open: the node goes without it, and has all the others.
+    private func opened(_ value: SealedSecretValue) -> [UInt8]? {
+        do {
+            return try self.vault.open(value)
+        } catch {
+            self.logger.error(
+                "a secret cannot be opened, and no node gets it: set it again",
+                metadata: ["secret.name": "\(value.name)", "error": "\(error)"]
+            )
+            return nil
+        }
     }
 
     private static func secret(of provider: Provider) -> Name<Secret>? {

@@ -76,7 +76,12 @@ package struct ControlPlaneServices: Sendable {
             fleet: self.fleet,
             board: self.board,
             metering: self.metering,
-            secrets: SecretDelivery(database: database, environment: environment, vault: secrets),
+            secrets: SecretDelivery(
+                database: database,
+                environment: environment,
+                vault: secrets,
+                logger: logger
+            ),
             logger: logger
         )
     }

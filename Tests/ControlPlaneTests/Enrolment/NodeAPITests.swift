@@ -238,6 +238,27 @@ import Wire
         }
     }
 
+    @Test func `a secret that cannot be opened is left out, and the others come`() async throws {
+        let control = try await self.started()
+        let node = try await control.enrolled()
+        let (vault, deed) = (SecretVault(control.opened.vault), control.deed)
+        for (secret, provider) in [("bad-key", "bad"), ("good-key", "good")] {
+            try await control.write(.secrets, secret, #"{"name":"\#(secret)","hosts":["api.openai.com"]}"#)
+            let content =
+                #"{"name":"\#(provider)","dialect":"openai","baseUrl":"https://api.openai.com/v1","credential":{"secret":"\#(secret)"},"jurisdictions":[]}"#
+            try await control.write(.providers, provider, content)
+            let name = try #require(Name<Secret>(secret))
+            // Sealed as another version, the box opens for nobody.
+            let sealed = try vault.seal(Array("sk".utf8), of: name, version: provider == "bad" ? 2 : 1)
+            try await control.database.write { try vault.keep(sealed, of: name, version: 1, in: $0, by: deed) }
+        }
+        try await control.withNodeAPI { client in
+            let reply = try await node.call(client, .get, "/node/v1/secrets")
+            #expect(reply.status == .ok)
+            #expect(try SealedSecrets.decode(reply.bytes).secrets.map(\.name.text) == ["good-key"])
+        }
+    }
+
     @Test func `what a node says of itself is shown`() async throws {
         let control = try await self.started()
         let node = try await control.enrolled()
