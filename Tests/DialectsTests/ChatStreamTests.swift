@@ -99,6 +99,17 @@ struct ChatStreamTests {
         #expect(told.tokens == TokenCounts(input: 1, output: 2))
     }
 
+    @Test func `a later usage without a count does not take away an earlier one`() throws {
+        let empty = #"data: {"choices":[],"usage":{}}"# + "\n\n"
+        let half = #"data: {"choices":[],"usage":{"completion_tokens":61}}"# + "\n\n"
+        let told = try self.relay([ByteBuffer(string: Self.hello + Self.usage + empty + Self.done)])
+        #expect(told.tokens == Self.counts && told.bytes.text == Self.hello + Self.done)
+        let later = try self.relay([ByteBuffer(string: Self.hello + Self.usage + half + Self.done)])
+        #expect(later.tokens == TokenCounts(input: 5, cachedInput: 4, output: 61))
+        let none = try self.relay([ByteBuffer(string: Self.hello + empty + Self.done)])
+        #expect(none.tokens == nil && none.bytes.text == Self.hello + Self.done)
+    }
+
     @Test func `a stream that was cut anywhere before its end marker is a fault and never looks whole`() throws {
         let text = Self.role + Self.hello + Self.stop + Self.usage + Self.done
         for length in 0..<text.utf8.count {

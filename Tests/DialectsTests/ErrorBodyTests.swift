@@ -88,7 +88,7 @@ struct UpstreamErrorTests {
         #expect(fault.message == "Bad temperature")
         #expect(fault.parameter == "temperature")
         #expect(fault.origin == .upstream)
-        #expect(fault.retry == (status == 409 ? .onAnotherModel : .never))
+        #expect(fault.retry == ([404, 409].contains(status) ? .onAnotherModel : .never))
         let body = ErrorBody(fault)
         #expect(body.status == status)
         #expect(body.body.text.contains(#""type":"invalid_request_error""#))
@@ -103,6 +103,9 @@ struct UpstreamErrorTests {
         #expect(self.error(415, Self.told).fault.code == .unsupportedEncoding)
         let long = #"{"error":{"message":"Too long","code":"context_length_exceeded"}}"#
         #expect(self.error(400, long).fault.code == .contextLengthExceeded)
+        let llama =
+            #"{"error":{"code":400,"message":"too long","type":"exceed_context_size_error","n_ctx":2048}}"#
+        #expect(self.error(400, llama).fault.code == .contextLengthExceeded)
     }
 
     @Test func `a refused credential is our fault and its message stays here`() {
@@ -116,7 +119,7 @@ struct UpstreamErrorTests {
     @Test func `failures of the provider may be tried elsewhere and say what it said`() {
         let expected: [(Int, Fault.Code, Int)] = [
             (500, .upstreamError, 502), (502, .upstreamError, 502), (503, .upstreamError, 502),
-            (504, .upstreamError, 502),
+            (504, .upstreamTimeout, 504), (524, .upstreamTimeout, 504),
             (599, .upstreamError, 502), (429, .upstreamRateLimited, 429), (529, .overloaded, 503),
             (408, .upstreamTimeout, 504), (302, .upstreamError, 502), (402, .upstreamError, 502),
             (405, .upstreamError, 502),
@@ -126,6 +129,7 @@ struct UpstreamErrorTests {
             #expect(fault.code == code && fault.status == ours, "\(status)")
             #expect(fault.retry == .onAnotherModel, "\(status)")
             #expect(fault.message.contains("We broke"), "\(status)")
+            #expect(self.error(status).mayBeBilled == [504, 524].contains(status), "\(status)")
         }
     }
 
@@ -148,9 +152,24 @@ struct UpstreamErrorTests {
         #expect(self.error(429, retryAfter: "5").retryAfterSeconds == 5)
         #expect(self.error(429, retryAfter: "86400").retryAfterSeconds == 60)
         #expect(self.error(429, retryAfter: "0").retryAfterSeconds == 1)
-        #expect(self.error(429, retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT").retryAfterSeconds == nil)
+        #expect(self.error(429, retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT").retryAfterSeconds == 10)
+        #expect(self.error(429, retryAfter: "soon").retryAfterSeconds == nil)
         #expect(self.error(429, retryAfter: "99999999999999999999").retryAfterSeconds == nil)
         #expect(self.error(429).retryAfterSeconds == nil)
+    }
+
+    @Test func `a wait until a time counts from the provider's own date`() {
+        func wait(_ until: String, since date: String) -> Int? {
+            UpstreamError(status: 503, retryAfter: until, date: date, body: ByteBuffer(), with: self.reader)
+                .retryAfterSeconds
+        }
+        #expect(wait("Wed, 21 Oct 2026 07:28:30 GMT", since: "Wed, 21 Oct 2026 07:28:00 GMT") == 30)
+        #expect(wait("Fri, 01 Mar 2024 00:00:05 GMT", since: "Thu, 29 Feb 2024 23:59:50 GMT") == 15)
+        #expect(wait("Fri, 01 Jan 2027 00:00:05 GMT", since: "Thu, 31 Dec 2026 23:59:58 GMT") == 7)
+        #expect(wait("Wed, 21 Oct 2026 07:28:00 GMT", since: "Wed, 21 Oct 2026 07:28:09 GMT") == 1)
+        #expect(wait("Wed, 21 Oct 2026 09:28:00 GMT", since: "Wed, 21 Oct 2026 07:28:00 GMT") == 60)
+        #expect(wait("Wed, 21 Oct 2026 07:28:30 GMT", since: "yesterday") == 10)
+        #expect(wait("Wed, 99 Oct 2026 07:28:30 GMT", since: "yesterday") == nil)
     }
 }
 

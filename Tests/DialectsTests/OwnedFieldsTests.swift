@@ -14,7 +14,7 @@ struct OwnedFieldsTests {
     private static let valid: [(field: String, value: String)] = [
         ("model", "\"assistant\""), ("messages", "[]"), ("stream", "true"), ("stream_options", "{}"),
         ("max_tokens", "9"), ("max_completion_tokens", "9"), ("max_output_tokens", "null"), ("max_new_tokens", "null"),
-        ("n_predict", "null"), ("num_predict", "null"), ("n", "2"), ("service_tier", "\"flex\""),
+        ("n_predict", "null"), ("num_predict", "null"), ("n", "2"), ("n_cmpl", "null"), ("service_tier", "\"flex\""),
         ("metadata", "{\"a\":\"b\"}"), ("user", "\"ann\""), ("prompt", "{\"id\":\"pmpt_1\"}"), ("store", "true"),
         ("previous_response_id", "null"), ("conversation", "null"), ("background", "false"),
     ]
@@ -107,7 +107,7 @@ struct OwnedFieldsTests {
                 self.expectRefused(Self.body(Self.rest(without: cap) + ["\"\(cap)\":\(value)"]), naming: cap)
             }
         }
-        for cap in ["max_output_tokens", "max_new_tokens", "n_predict", "num_predict"] {
+        for cap in ["max_output_tokens", "max_new_tokens", "n_predict", "num_predict", "n_cmpl"] {
             self.expectRefused(Self.body(Self.rest(without: cap) + ["\"\(cap)\":5"]), naming: cap)
         }
         self.expectRefused(Self.body(Self.rest(without: "model")), naming: "model")
@@ -283,7 +283,7 @@ extension OwnedFieldsTests {
                 }
                 for field in [
                     "previous_response_id", "conversation", "n_predict", "num_predict", "max_new_tokens",
-                    "max_output_tokens",
+                    "max_output_tokens", "n_cmpl",
                 ] {
                     expect(field, original.value(field, as: .firstWins) == nil ? nil : .null)
                 }

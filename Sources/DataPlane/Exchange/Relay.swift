@@ -190,13 +190,14 @@ extension LiveExchange {
         let error = UpstreamError(
             status: held.head.status,
             retryAfter: held.head.fields["retry-after"],
+            date: held.head.fields["date"],
             body: held.body,
             with: self.reader
         )
         self.fail(
             attempt,
             error.fault,
-            .init(.failed, .refused),
+            error.mayBeBilled ? .init(.timedOut, .unseen) : .init(.failed, .refused),
             retryAfterSeconds: error.retryAfterSeconds,
             at: now,
             &out
@@ -276,13 +277,8 @@ extension LiveExchange {
         at now: Tick,
         _ out: inout ExchangeActions
     ) {
+        guard relay.isBegun else { return self.failUnbegun(attempt, relay, fault, outcome, at: now, &out) }
         let result = relay.result(outcome)
-        guard relay.isBegun else {
-            // A provider that says that it failed before it said anything else does not bill.
-            let isRefusal = outcome == .failed && !relay.chat.hasOutput
-            self.fail(attempt, fault, isRefusal ? Result(outcome, .refused) : result, at: now, &out)
-            return
-        }
         self.settle(attempt, result.with(fault.code), isLast: true, at: now, &out)
         if self.client.isListening {
             switch relay.kind {
@@ -294,6 +290,29 @@ extension LiveExchange {
             }
         }
         out.append(.settled)
+    }
+
+    /// The answer failed and nothing of it was sent on. Whether that was for nothing depends on what was seen of it.
+    private mutating func failUnbegun(
+        _ attempt: consuming Attempt,
+        _ relay: Relay,
+        _ fault: Fault,
+        _ outcome: UsageEvent.Outcome,
+        at now: Tick,
+        _ out: inout ExchangeActions
+    ) {
+        // A provider that says that it failed before it said anything else does not bill.
+        if outcome == .failed, relay.chat.isRefusal {
+            return self.fail(attempt, fault, Result(outcome, .refused), at: now, &out)
+        }
+        var result = relay.result(outcome)
+        // It failed for us but not by its own account: an event too long to be read can hold any number of tokens.
+        let isUnread = outcome == .failed && relay.chat.tokens == nil
+        if isUnread { result = Result(outcome, .unseen, providerRequest: relay.chat.id) }
+        let isBilled = isUnread || relay.chat.tokens != nil
+        let known =
+            isBilled ? Fault(fault.code, from: fault.origin, retry: attempt.retryIfBilled, fault.message) : fault
+        self.fail(attempt, known, result, at: now, &out)
     }
 
     // MARK: - Towards the caller

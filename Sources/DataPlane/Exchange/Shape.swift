@@ -7,7 +7,7 @@ internal import NIOCore
 enum Shape {
     /// What a provider may see of the caller's header. Everything else stays here: keys, cookies, organisations.
     private static let allowed: Set<String> = [
-        "accept", "anthropic-beta", "anthropic-version", "content-type", "idempotency-key", "openai-beta", "user-agent",
+        "accept", "anthropic-beta", "anthropic-version", "idempotency-key", "openai-beta", "user-agent",
     ]
     private static let allowedPrefix = "x-stainless-"
 
@@ -32,7 +32,8 @@ enum Shape {
         head.fields.reserve(fields.list.count + 5)
         head.fields.add("host", url.hostHeader)
         for field in fields.list { head.fields.add(field.name, field.value) }
-        if fields["content-type"] == nil { head.fields.add("content-type", "application/json") }
+        // What the body is, whatever the caller called it: it was read as JSON.
+        head.fields.add("content-type", "application/json")
         head.fields.add("accept-encoding", "identity")
         head.fields.add("content-length", String(body.reduce(0) { $0 + $1.readableBytes }))
         if let credential { head.fields.add("authorization", "Bearer \(credential)") }

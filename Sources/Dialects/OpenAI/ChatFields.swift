@@ -11,6 +11,8 @@ enum ChatField: String, OwnedField {
     case nPredict = "n_predict"
     case numPredict = "num_predict"
     case n
+    /// llama.cpp's other name for `n`, which it obeys.
+    case nCmpl = "n_cmpl"
     case serviceTier = "service_tier"
     case metadata
     case user
@@ -28,18 +30,9 @@ enum ChatField: String, OwnedField {
         case .messages: [.array]
         case .stream, .store, .background: [.bool]
         case .streamOptions, .metadata, .prompt: [.object]
-        case .maxTokens, .maxCompletionTokens, .n: [.number]
+        case .maxTokens, .maxCompletionTokens, .n, .nCmpl: [.number]
         case .maxOutputTokens, .maxNewTokens, .nPredict, .numPredict: [.number]
         case .conversation: [.string, .object]
-        }
-    }
-
-    /// Caps that some server would obey over `max_tokens` (llama.cpp does `n_predict`) but the dialect has not.
-    var isForeignCap: Bool {
-        switch self {
-        case .maxOutputTokens, .maxNewTokens, .nPredict, .numPredict: true
-        case .model, .messages, .stream, .streamOptions, .maxTokens, .maxCompletionTokens, .n, .serviceTier: false
-        case .metadata, .user, .prompt, .store, .previousResponseID, .conversation, .background: false
         }
     }
 }

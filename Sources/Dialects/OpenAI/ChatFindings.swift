@@ -48,7 +48,9 @@ struct ChatFindings: Sendable {
         case .streamOptions: try self.takeStreamOptions(member, at: cursor)
         case .maxTokens: self.places.maxTokens = try self.takeCap(field, member)
         case .maxCompletionTokens: self.places.maxCompletionTokens = try self.takeCap(field, member)
-        case .maxOutputTokens, .maxNewTokens, .nPredict, .numPredict: try self.refuseForeignCap(field, member)
+        case .maxOutputTokens, .maxNewTokens, .nPredict, .numPredict:
+            try self.refuse(field, member, "cap the output with 'max_tokens' or 'max_completion_tokens'")
+        case .nCmpl: try self.refuse(field, member, "ask for several answers with 'n'")
         case .n: self.choices = try self.count(field, member, upTo: Self.choicesMax) ?? 1
         case .user: self.user = try self.takeUser(member)
         case .metadata: try self.takeMetadata(cursor)
@@ -64,11 +66,10 @@ struct ChatFindings: Sendable {
         return ChatRequest.Cap(member: member.range, value: member.value, isNull: member.isNull)
     }
 
-    private func refuseForeignCap(_ field: ChatField, _ member: JSONMember) throws(JSONProblem) {
+    /// Of another dialect, but some server obeys it over the dialect's own field, which the gateway reads.
+    private func refuse(_ field: ChatField, _ member: JSONMember, _ instead: String) throws(JSONProblem) {
         guard !member.isNull else { return }
-        throw field.problem(
-            "is not part of chat completions; cap the output with 'max_tokens' or 'max_completion_tokens'"
-        )
+        throw field.problem("is not part of chat completions; \(instead)")
     }
 
     /// A whole number from 1 to `max`, or nil for null.

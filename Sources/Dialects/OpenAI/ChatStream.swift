@@ -29,6 +29,8 @@ package struct ChatStream: Sendable {
     /// The end marker has come.
     package private(set) var isEnded = false
 
+    /// The provider itself has said that it failed.
+    private var hasFailed = false
     private let asksForUsage: Bool
 
     /// `asksForUsage`: whether the caller did.
@@ -36,6 +38,9 @@ package struct ChatStream: Sendable {
 
     /// Whether the model has said anything yet.
     package var hasOutput: Bool { self.outputEvents > 0 }
+
+    /// The provider said that it failed, and nothing before it that anybody could bill.
+    package var isRefusal: Bool { self.hasFailed && !self.hasOutput && self.tokens == nil }
 
     package mutating func take(_ event: StreamEvent, with reader: JSONReader) -> Step {
         guard !self.isEnded else { return .drop }
@@ -49,20 +54,27 @@ package struct ChatStream: Sendable {
             chunk = try reader.read(data) { (cursor) throws(JSONProblem) in try ChatChunk(at: cursor) }
         } catch {
             // Not a chunk that we read. The caller gets it as it came: its SDK sees what it would see without us.
-            return event.name == "error" ? .fail(UpstreamError.Told().inAnswer) : .pass(event.raw)
+            return event.name == "error" ? self.failed(UpstreamError.Told()) : .pass(event.raw)
         }
         return self.step(chunk, event)
     }
 
+    private mutating func failed(_ told: UpstreamError.Told) -> Step {
+        self.hasFailed = true
+        return .fail(told.inAnswer)
+    }
+
     private mutating func step(_ chunk: ChatChunk, _ event: StreamEvent) -> Step {
-        if let error = chunk.error { return .fail(error.inAnswer) }
-        if event.name == "error" { return .fail(UpstreamError.Told().inAnswer) }
+        // An error can carry the count of what was made before it, and is billed then.
+        let counted = (self.tokens ?? .unknown).updated(by: chunk.tokens ?? .unknown)
+        self.tokens = counted == .unknown ? nil : counted
+        if let error = chunk.error { return self.failed(error) }
+        if event.name == "error" { return self.failed(UpstreamError.Told()) }
         if !chunk.id.isEmpty { self.id = chunk.id }
         if chunk.hasOutput { self.outputEvents += 1 }
         if chunk.isFinish { self.isFinished = true }
-        guard let tokens = chunk.tokens else { return .pass(event.raw) }
-        self.tokens = tokens
-        return chunk.hasNoChoices && !self.asksForUsage ? .drop : .pass(event.raw)
+        let isOnlyUsage = chunk.tokens != nil && chunk.hasNoChoices
+        return isOnlyUsage && !self.asksForUsage ? .drop : .pass(event.raw)
     }
 
     /// The stream has ended. `rest` is what `EventScanner.rest` found behind the last blank line.

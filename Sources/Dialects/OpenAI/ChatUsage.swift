@@ -43,24 +43,27 @@ struct ChatUsage: Sendable {
     }
 
     /// `prompt_tokens` includes what was read from a cache, so it is taken out of the input; never more than all of
-    /// it. What the provider did not tell stays unknown.
+    /// it. What the provider did not tell stays unknown, and what cannot be true stays as it was told: only the
+    /// settlement knows the model's bounds, and it must see that they were left.
     var tokens: TokenCounts {
-        let told = TokenCounts(input: self.prompt, cachedInput: self.cached, output: self.completion).clamped
-        let cached = min(told.cachedInput ?? 0, told.input ?? .max)
+        let cached = min(max(self.cached ?? 0, 0), max(self.prompt ?? .max, 0))
         return TokenCounts(
-            input: told.input.map { $0 - cached },
-            cachedInput: told.cachedInput.map { _ in cached },
-            output: told.output.map { $0 + self.reasoningApart }
-        ).clamped
+            input: self.prompt.map { $0 - cached },
+            cachedInput: self.cached.map { min($0, cached) },
+            output: self.completion.map { completion in
+                let (sum, isOverflow) = completion.addingReportingOverflow(self.reasoningApart)
+                return isOverflow ? .max : sum
+            }
+        )
     }
 
     /// Reasoning tokens where they are not part of `completion_tokens`, as at xAI: the total gives it away.
     private var reasoningApart: Int64 {
         guard let prompt = self.prompt, let completion = self.completion, let total = self.total,
-            let reasoning = self.reasoning, reasoning > 0
+            let reasoning = self.reasoning, prompt >= 0, completion >= 0, reasoning > 0
         else { return 0 }
         let (visible, isOverflow) = prompt.addingReportingOverflow(completion)
         guard !isOverflow, total.subtractingReportingOverflow(visible) == (reasoning, false) else { return 0 }
-        return min(reasoning, TokenCounts.countMax)
+        return reasoning
     }
 }

@@ -6,15 +6,27 @@ package struct UpstreamError: Hashable, Sendable {
     package let fault: Fault
     /// What the provider says about coming again, in seconds, within our bound.
     package let retryAfterSeconds: Int?
+    /// A proxy before the model gave up waiting (504, and 524 as Cloudflare says it): the model may work on, and its
+    /// provider may bill it. The next model is tried all the same, as on every 5xx before the first byte; only the
+    /// count is in doubt. A server that says 408 never got the request whole, so it has nothing to bill.
+    package let mayBeBilled: Bool
 
-    /// Reads a reply whose `status` is not a 2xx, with its `retry-after` header, if any, and its body or as much of
-    /// it as was read. Any bytes will do.
-    package init(status: Int, retryAfter: String?, body: ByteBuffer, with reader: JSONReader) {
+    /// Reads a reply whose `status` is not a 2xx, with its `retry-after` and `date` headers, if any, and its body or as
+    /// much of it as was read. Any bytes will do.
+    package init(
+        status: Int,
+        retryAfter: String?,
+        date: String? = nil,
+        body: ByteBuffer,
+        with reader: JSONReader
+    ) {
         // A body that is not an error object tells nothing; the status speaks for itself.
         let told: Told
         do { told = try Told(body, with: reader) } catch { told = Told() }
         self.fault = told.fault(status: status)
-        self.retryAfterSeconds = retryAfter.flatMap { Int($0) }.map { min(max($0, 1), ErrorBody.retryAfterMax) }
+        self.mayBeBilled = [504, 524].contains(status)
+        self.retryAfterSeconds = retryAfter.flatMap { RetryAfter.seconds($0, since: date) }
+            .map { min(max($0, 1), ErrorBody.retryAfterMax) }
     }
 
     /// What the `error` of a body or event says.
@@ -24,6 +36,8 @@ package struct UpstreamError: Hashable, Sendable {
 
         private(set) var message: String?
         private(set) var code: String?
+        /// llama.cpp says here what OpenAI says in `code`; its `code` is the status again.
+        private(set) var type: String?
         private(set) var parameter: String?
 
         init() {}
@@ -55,6 +69,8 @@ package struct UpstreamError: Hashable, Sendable {
                 self.message = part.string.map { Self.bounded($0, to: Self.messageLengthMax) }
             } else if part.isNamed("code") {
                 self.code = part.string
+            } else if part.isNamed("type") {
+                self.type = part.string
             } else if part.isNamed("param") {
                 self.parameter = part.string.map { Self.bounded($0, to: Self.parameterLengthMax) }
             }
@@ -77,7 +93,7 @@ package struct UpstreamError: Hashable, Sendable {
 
         fileprivate func fault(status: Int) -> Fault {
             switch status {
-            case 400, 409, 413, 415, 422, 404: self.passedOn(status)
+            case 400, 404, 409, 413, 415, 422: self.passedOn(status)
             case 429:
                 Fault(
                     .upstreamRateLimited,
@@ -88,7 +104,7 @@ package struct UpstreamError: Hashable, Sendable {
             case 401, 403:
                 // Providers quote the key in this message, so it stays here.
                 self.failed("The provider refused the gateway's credential (status \(status)).")
-            case 408:
+            case 408, 504, 524:
                 Fault(
                     .upstreamTimeout,
                     from: .upstream,
@@ -102,24 +118,28 @@ package struct UpstreamError: Hashable, Sendable {
         }
 
         /// The caller's own body is at fault, so it sees the status and message as they are. A conflict (409) may be
-        /// the provider's passing state, so that one is tried elsewhere first.
+        /// the provider's passing state, and what was not found (404) is a path and a model's name that we wrote: these
+        /// two are tried elsewhere first.
         private func passedOn(_ status: Int) -> Fault {
             let code: Fault.Code =
                 switch status {
                 case 404: .modelNotFound
                 case 413: .requestTooLarge
                 case 415: .unsupportedEncoding
-                default:
-                    self.code == Fault.Code.contextLengthExceeded.rawValue ? .contextLengthExceeded : .invalidRequest
+                default: self.isContextExceeded ? .contextLengthExceeded : .invalidRequest
                 }
             return Fault(
                 code,
                 status: status,
                 from: .upstream,
-                retry: status == 409 ? .onAnotherModel : .never,
+                retry: [404, 409].contains(status) ? .onAnotherModel : .never,
                 parameter: self.parameter,
                 self.message ?? "The provider refused the request with status \(status)."
             )
+        }
+
+        private var isContextExceeded: Bool {
+            self.code == Fault.Code.contextLengthExceeded.rawValue || self.type == "exceed_context_size_error"
         }
 
         private func failed(_ message: String) -> Fault {

@@ -25,15 +25,10 @@ package struct Settlement: Hashable, Sendable {
         switch ending {
         case .notSent, .refused:
             self.init(TokenCounts(input: 0, cachedInput: 0, output: 0), .counted, price, unconfirmed: false)
-        case .providerCount(let tokens) where tokens.input != nil && tokens.output != nil:
-            self.init(tokens, .provider, price, unconfirmed: false)
         case .providerCount(let tokens):
-            let filled = TokenCounts(
-                input: tokens.input ?? bound.inputMax,
-                cachedInput: tokens.cachedInput,
-                output: tokens.output ?? bound.outputMax
-            )
-            self.init(filled, .estimated, price, unconfirmed: true)
+            let believed = bound.believed(tokens)
+            let isAsTold = believed == tokens
+            self.init(believed, isAsTold ? .provider : .estimated, price, unconfirmed: !isAsTold)
         case .seen(let output):
             self.init(TokenCounts(input: bound.inputMax, output: output), .counted, price, unconfirmed: true)
         case .unseen:
@@ -56,23 +51,48 @@ package struct Settlement: Hashable, Sendable {
     }
 }
 
-/// The most tokens that one attempt can be billed for: what it is charged where nothing better is known.
+/// The most tokens that one attempt can be billed for: what it is charged where nothing better is known, and how far
+/// a provider's own count is believed.
 package struct AttemptBound: Hashable, Sendable {
     package let inputMax: Int64
     package let outputMax: Int64
+    /// The most input that a provider's count may tell. Not `inputMax`: an image has more tokens than its link bytes.
+    package let toldInputMax: Int64
+    /// The same of output. Not `outputMax`: some servers do not obey the cap that they were sent.
+    package let toldOutputMax: Int64
 
-    package init(inputMax: Int64, outputMax: Int64) {
+    package init(inputMax: Int64, outputMax: Int64, toldInputMax: Int64, toldOutputMax: Int64) {
         self.inputMax = inputMax
         self.outputMax = outputMax
+        self.toldInputMax = toldInputMax
+        self.toldOutputMax = toldOutputMax
     }
 
     /// A token is at least one byte of text, and the JSON around a message is longer than what a chat template adds
     /// to it: so the body's length bounds the input of all text, and the model's context bounds everything.
     package init(bodyByteCount: Int, outputCap: Int64, choices: Int64 = 1, model: Model) {
-        let (output, overflow) = max(outputCap, 0).multipliedReportingOverflow(by: max(choices, 1))
+        func ofAllChoices(_ output: Int64) -> Int64 {
+            let (product, overflow) = max(output, 0).multipliedReportingOverflow(by: max(choices, 1))
+            return overflow ? TokenCounts.countMax : min(product, TokenCounts.countMax)
+        }
         self.init(
             inputMax: min(Int64(clamping: bodyByteCount), model.context),
-            outputMax: overflow ? TokenCounts.countMax : min(output, TokenCounts.countMax)
+            outputMax: ofAllChoices(outputCap),
+            toldInputMax: model.context,
+            toldOutputMax: ofAllChoices(max(outputCap, model.maxOutput))
+        )
+    }
+
+    /// A provider's count as far as it can be true: moved into what the model can take and make at all, and filled up
+    /// with the worst case where it says nothing. Equal to what was told if all of it is believed.
+    package func believed(_ told: TokenCounts) -> TokenCounts {
+        let input = told.input.map { min(max($0, 0), self.toldInputMax) }
+        // The context holds both kinds of input together.
+        let cachedMax = max(self.toldInputMax - (input ?? 0), 0)
+        return TokenCounts(
+            input: input ?? self.inputMax,
+            cachedInput: told.cachedInput.map { min(max($0, 0), cachedMax) },
+            output: told.output.map { min(max($0, 0), self.toldOutputMax) } ?? self.outputMax
         )
     }
 }

@@ -28,6 +28,16 @@ package struct TokenCounts: Hashable, Sendable {
         )
     }
 
+    /// A later count of the same attempt: what it tells holds, what it leaves out stays. The two kinds of input are
+    /// one count cut in two, so they are taken or kept together.
+    package func updated(by later: TokenCounts) -> TokenCounts {
+        TokenCounts(
+            input: later.input ?? self.input,
+            cachedInput: later.input == nil ? self.cachedInput ?? later.cachedInput : later.cachedInput,
+            output: later.output ?? self.output
+        )
+    }
+
     /// Who counted.
     package enum Source: String, Hashable, Sendable, CaseIterable {
         case provider

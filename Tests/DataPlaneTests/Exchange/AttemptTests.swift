@@ -41,7 +41,7 @@ import Testing
         #expect(!request.body.contains(goodKey))
     }
 
-    @Test func `the next model is tried when one cannot be reached, is not trusted, or says 408, 409, 429 or 5xx`()
+    @Test func `the next model is tried when one cannot be reached, is not trusted, or says 404, 408, 409, 429 or 5xx`()
         throws
     {
         let failures: [(String, (ExchangeBench) -> Void)] =
@@ -50,7 +50,7 @@ import Testing
                 ("too many", { $0.connectFailed(.tooMany) }),
                 ("connect timeout", { $0.wake(afterMilliseconds: 5_000) }),
             ]
-            + [408, 409, 429, 500, 502, 503, 529].map { status in
+            + [404, 408, 409, 429, 500, 502, 503, 504, 524, 529].map { status in
                 (
                     "\(status)",
                     { bench in
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `what the caller's body caused is passed on, without another try`() throws {
-        for status in [400, 404, 413, 415, 422] {
+        for status in [400, 413, 415, 422] {
             let bench = try ExchangeBench(Self.two())
             bench.request(Chat.request())
             bench.opened()
@@ -100,6 +100,48 @@ import Testing
             #expect(bench.ended.map(\.outcome) == [.failed] && bench.ended.first?.cost == .zero)
             #expect(bench.ended.first?.isUnconfirmed == false && bench.ended.first?.upstreamStatus == UInt32(status))
         }
+    }
+
+    @Test func `a model that no provider knows is passed on as such once all were asked`() throws {
+        let bench = try ExchangeBench(Self.two())
+        bench.request(Chat.request())
+        for _ in 0..<2 {
+            bench.opened()
+            bench.replied(404)
+            bench.repliedBody(#"{"error":{"message":"no such model"}}"#)
+            bench.repliedEnd()
+        }
+        bench.checkSettled()
+        #expect(bench.head?.status == 404 && bench.body.contains("no such model"))
+    }
+
+    @Test func `a provider's own time-out may be billed, and the next model is tried all the same`() throws {
+        for status in [504, 524] {
+            let bench = try ExchangeBench(Self.two())
+            bench.request(Chat.request())
+            bench.opened()
+            bench.replied(status)
+            bench.repliedEnd()
+            let event = try #require(bench.ended.first)
+            #expect(event.outcome == .timedOut && event.isUnconfirmed && event.cost == bench.begun.first?.cost)
+            #expect(event.code == .upstreamTimeout && bench.connects.count == 2)
+            bench.connectFailed()
+            bench.checkSettled()
+            #expect(bench.head?.fields["x-should-retry"] == "false")
+        }
+        let early = try ExchangeBench(Self.two())
+        early.request(Chat.request())
+        early.opened()
+        early.replied(408)
+        early.repliedEnd()
+        #expect(early.ended.first?.cost == .zero && early.connects.count == 2)
+    }
+
+    @Test func `the provider hears that the body is JSON, whatever the caller called it`() throws {
+        let bench = try ExchangeBench(.fixture())
+        bench.request(Chat.request(), ["x-api-key": goodKey, "content-type": "text/plain"])
+        bench.opened()
+        #expect(bench.sent.first?.head.fields.joined("content-type") == "application/json")
     }
 
     @Test func `when every attempt failed the caller hears of the last one`() throws {

@@ -1,3 +1,4 @@
+import Dialects
 import Domain
 import NIOCore
 import Testing
@@ -108,6 +109,22 @@ import Testing
         #expect(cut.head?.status == 502 && cut.ended.first?.isUnconfirmed == true)
     }
 
+    @Test func `an absurd count costs no more than the model can make, and its cost is not told`() throws {
+        for stream in [false, true] {
+            let usage = #""usage":{"prompt_tokens":-5,"completion_tokens":9223372036854775807}"#
+            let bench = try Self.waiting(stream: stream)
+            if stream { bench.repliedStream() } else { bench.replied(200) }
+            let answer = #"{"id":"x","choices":[],\#(usage)}"#
+            bench.repliedBody(stream ? "data: \(answer)\n\n" + Chat.done : answer)
+            if !stream { bench.repliedEnd() }
+            bench.checkSettled()
+            let event = try #require(bench.ended.first)
+            #expect(event.tokens == TokenCounts(input: 0, output: 1_024) && event.isUnconfirmed)
+            #expect(event.cost == Money(nanoDollars: 1_024 * 2_000))
+            #expect(bench.head?.status == 200 && bench.head?.fields["martlet-cost-usd"] == nil)
+        }
+    }
+
     // MARK: - Streams
 
     @Test func `a stream passes event by event, without the usage that only we asked for`() throws {
@@ -166,6 +183,39 @@ import Testing
         bench.connectFailed()
         bench.checkSettled()
         #expect(bench.head?.status == 502)
+    }
+
+    @Test func `an error after a count, or an event too long to be read, is billed and tried again only if allowed`()
+        throws
+    {
+        for retryBilled in [false, true] {
+            let snapshot = try Snapshot.fixture(
+                providers: [.fixture("one"), .fixture("two")],
+                retryBilled: retryBilled
+            )
+            for isCounted in [true, false] {
+                let bench = try ExchangeBench(snapshot)
+                bench.request(Chat.request(stream: true))
+                bench.opened()
+                bench.repliedStream()
+                if isCounted {
+                    bench.repliedBody(Chat.usage + Chat.failure)
+                } else {
+                    bench.repliedBody("data: " + String(repeating: "x", count: EventScanner.eventLengthMax))
+                }
+                #expect(bench.connects.count == (retryBilled ? 2 : 1))
+                let event = try #require(bench.ended.first)
+                #expect(event.outcome == .failed && event.isUnconfirmed == !isCounted)
+                if isCounted {
+                    #expect(event.cost.dollars == Chat.replyCost)
+                } else {
+                    #expect(event.cost == bench.begun.first?.cost)
+                }
+                if retryBilled { bench.connectFailed() }
+                bench.checkSettled()
+                #expect(bench.head?.status == 502 && bench.head?.fields["x-should-retry"] == "false")
+            }
+        }
     }
 
     @Test func `silence is measured from the last chunk`() throws {

@@ -9,7 +9,7 @@ import Testing
         cachedInput: Money(nanoDollars: 500_000),
         output: Money(nanoDollars: 4_000_000)
     )
-    private let bound = AttemptBound(inputMax: 100, outputMax: 50)
+    private let bound = AttemptBound(inputMax: 100, outputMax: 50, toldInputMax: 1_000, toldOutputMax: 200)
 
     private func settle(_ ending: Settlement.Ending) -> Settlement {
         Settlement(of: ending, bound: self.bound, price: self.price)
@@ -58,17 +58,48 @@ import Testing
 
     @Test func `a count beyond belief is clamped and marked, and never traps`() {
         let settlement = self.settle(.providerCount(TokenCounts(input: .max, output: -1)))
-        #expect(settlement.tokens == TokenCounts(input: TokenCounts.countMax, output: 0))
-        #expect(settlement.isUnconfirmed)
+        #expect(settlement.tokens == TokenCounts(input: 1_000, output: 0))
+        #expect(settlement.isUnconfirmed && settlement.source == .estimated)
+    }
+
+    @Test func `no count is believed beyond what the model can take and make`() {
+        let absurd: [Int64] = [.min, -5, .max]
+        for input in absurd + [7] {
+            for cached in absurd + [2] {
+                for output in absurd + [3] {
+                    let told = TokenCounts(input: input, cachedInput: cached, output: output)
+                    let settlement = self.settle(.providerCount(told))
+                    #expect(settlement.cost <= Money(nanoDollars: 1_000 + 200 * 4), "\(told)")
+                    #expect(settlement.isUnconfirmed == (told != TokenCounts(input: 7, cachedInput: 2, output: 3)))
+                }
+            }
+        }
+        // More than was asked for, but not more than the model can do: an image's tokens, a cap that was not obeyed.
+        let large = self.settle(.providerCount(TokenCounts(input: 1_000, output: 200)))
+        #expect(large.tokens == TokenCounts(input: 1_000, output: 200) && !large.isUnconfirmed)
+        let both = self.settle(.providerCount(TokenCounts(input: 900, cachedInput: 101, output: 1)))
+        #expect(both.tokens.cachedInput == 100 && both.isUnconfirmed)
+    }
+
+    @Test func `a later count holds where it tells something`() {
+        let first = TokenCounts(input: 5, cachedInput: 4, output: 1)
+        #expect(first.updated(by: .unknown) == first)
+        #expect(first.updated(by: TokenCounts(output: 9)) == TokenCounts(input: 5, cachedInput: 4, output: 9))
+        #expect(first.updated(by: TokenCounts(input: 9)) == TokenCounts(input: 9, output: 1))
+        #expect(TokenCounts.unknown.updated(by: first) == first)
     }
 
     @Test func `a bound is the body, never more than the context, and never overflows`() throws {
         let model = try #require(SnapshotFixture().models.first)
         let bound = AttemptBound(bodyByteCount: 300, outputCap: 64, choices: 3, model: model)
-        #expect(bound == AttemptBound(inputMax: 300, outputMax: 192))
+        let context = model.context
+        func expected(_ input: Int64, _ output: Int64, _ told: Int64) -> AttemptBound {
+            AttemptBound(inputMax: input, outputMax: output, toldInputMax: context, toldOutputMax: told)
+        }
+        #expect(bound == expected(300, 192, max(64, model.maxOutput) * 3))
         let wild = AttemptBound(bodyByteCount: .max, outputCap: .max, choices: .max, model: model)
-        #expect(wild == AttemptBound(inputMax: model.context, outputMax: TokenCounts.countMax))
+        #expect(wild == expected(context, TokenCounts.countMax, TokenCounts.countMax))
         let negative = AttemptBound(bodyByteCount: 0, outputCap: -5, choices: -5, model: model)
-        #expect(negative == AttemptBound(inputMax: 0, outputMax: 0))
+        #expect(negative == expected(0, 0, model.maxOutput))
     }
 }
