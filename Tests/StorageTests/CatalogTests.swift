@@ -93,4 +93,18 @@ import Testing
             #expect(try transaction.reading.keyDigests(of: key).first { $0.digest == first }?.expires == at(5_000))
         }
     }
+
+    @Test func `what was revoked comes back by no step`() async throws {
+        let test = try TestDatabase()
+        try await test.database.write { transaction in
+            try transaction.write("k", kind: .keys)
+            try transaction.write("k", state: .revoked, kind: .keys)
+            for state in [Revision.State.approved, .draft, .proposed] {
+                #expect(throws: StorageFault.self) { try transaction.write("k", "{}", state: state, kind: .keys) }
+            }
+            try transaction.write("k", state: .archived, kind: .keys)
+            #expect(throws: StorageFault.self) { try transaction.write("k", kind: .keys, expecting: .absent) }
+            #expect(try transaction.reading.inForce(.keys).isEmpty)
+        }
+    }
 }

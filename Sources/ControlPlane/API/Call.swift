@@ -62,6 +62,14 @@ package struct Call: Sendable {
         return .revision(Int64(trimmed) ?? 0)
     }
 
+    /// For verbs, where `If-Match` may be left out: whoever sends it acts on the revision that they saw, or not at all.
+    func checkIfMatch(_ kind: Kind, _ reading: Reading) throws {
+        guard self.ifMatch != nil, case .revision(let seen) = try self.expectation(),
+            let latest = try reading.latest(kind, self.parameter("name")), latest.state != .archived
+        else { return }
+        guard latest.revision == seen else { throw Problem.stale(latest: latest.revision) }
+    }
+
     /// The optional `reason` of a verb whose body holds nothing else.
     func reason() throws -> String {
         var form = Form(self.bodyOrEmpty)

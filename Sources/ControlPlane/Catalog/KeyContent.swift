@@ -14,12 +14,15 @@ package struct KeyContent: CatalogContent {
 
     package var title: String { self.id.text }
 
+    /// As many as a snapshot holds.
+    private static let rolesMax = 64
+
     /// The id is the server's to give; it is put into the body before this reads it.
     package init?(_ form: inout Form) {
         let id = form.text("id").flatMap(ID<APIKey>.init)
         if id == nil, form.isGood { form.add("id", "is no key's id") }
         let team: Name<Team>? = form.name("team")
-        let roles: [Name<Role>]? = form.names("roles")
+        let roles: [Name<Role>]? = form.names("roles", countMax: Self.rolesMax)
         let expires = form.timeIfPresent("expires")
         let description = form.textIfPresent("description", lengthMax: 200)
         guard let id, let team, let roles, form.isGood else { return nil }

@@ -23,6 +23,9 @@ package struct ModelContent: CatalogContent {
 
     package var title: String { self.name.text }
 
+    /// As many as a snapshot holds; older ones are over.
+    private static let pricesMax = 1_024
+
     /// Longer contexts than this are a typing error, and keep sums of tokens far from overflow.
     private static let tokensMax: Int64 = 100_000_000
 
@@ -49,6 +52,10 @@ package struct ModelContent: CatalogContent {
             let input = inner.money("input")
             let cachedInput = inner.moneyIfPresent("cachedInput")
             let output = inner.money("output")
+            for (field, rate) in [("input", input), ("cachedInput", cachedInput), ("output", output)] {
+                guard let rate, !(.zero...Price.rateMax).contains(rate) else { continue }
+                inner.add(field, "must be from 0 to \(Price.rateMax.dollars): at most a dollar a token")
+            }
             let from = inner.timeIfPresent("from")
             inner.finish()
             guard let input, let output else { return nil }
@@ -104,21 +111,26 @@ package struct ModelContent: CatalogContent {
         )
     }
 
+    /// What was approved last holds from its date on: prices approved earlier that would begin later are void,
+    /// since otherwise the latest `from` would win over the latest approval.
     private static func prices(approvals: [Revision]) throws -> [Price] {
         var prices: [Price] = []
         var last: Rates?
+        var version: UInt32 = 0
         for revision in approvals {
             guard let rates = try ModelContent.read(revision).price, rates != last else { continue }
             last = rates
+            version += 1
             let price = Price(
-                version: UInt32(prices.count + 1),
+                version: version,
                 from: rates.from ?? revision.created,
                 input: rates.input,
                 cachedInput: rates.cachedInput,
                 output: rates.output
             )
+            prices.removeAll { $0.from > price.from }
             prices.append(price)
         }
-        return prices
+        return prices.suffix(Self.pricesMax)
     }
 }

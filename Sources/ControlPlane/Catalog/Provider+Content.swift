@@ -5,6 +5,9 @@ extension Provider: CatalogContent {
     package static var kind: Kind { .providers }
     package var title: String { self.name.text }
 
+    /// As many as a snapshot holds.
+    private static let jurisdictionsMax = 64
+
     package init?(_ form: inout Form) {
         let name: Name<Provider>? = form.name("name")
         let dialect: Dialect? = form.choice("dialect")
@@ -13,7 +16,11 @@ extension Provider: CatalogContent {
             form.add("baseUrl", "must be http(s)://host[:port][/path] without user, query or fragment")
         }
         let region = form.textIfPresent("region", lengthMax: 64)
-        let jurisdictions = form.list("jurisdictions", "must be letters, digits, '-' or '_', at most 32") {
+        let jurisdictions = form.list(
+            "jurisdictions",
+            countMax: Self.jurisdictionsMax,
+            "must be letters, digits, '-' or '_', at most 32"
+        ) {
             ID<Provider>($0).flatMap { $0.text.utf8.count <= 32 ? $0.text : nil }
         }
         let credential = Self.credential(&form)

@@ -12,3 +12,11 @@ extension Reading {
         return try Content.read(latest)
     }
 }
+
+extension Item {
+    /// What it says to others: as it was written last, and as it is in force where that is another revision.
+    var standing: [Revision] {
+        guard let inForce = self.inForce, inForce.revision != self.latest.revision else { return [self.latest] }
+        return [self.latest, inForce]
+    }
+}

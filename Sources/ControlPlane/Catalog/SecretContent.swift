@@ -36,9 +36,17 @@ package struct SecretContent: CatalogContent {
         .object(["name": .string(self.name.text), "hosts": .array(self.hosts.map(JSON.string))])
     }
 
-    /// A host may not be taken away while a provider sends the secret there.
+    /// A value is for the hosts that were named when it was set: only who knows it sends it to others. Else an author
+    /// could have it sent to a host of their own.
+    package func follow(_ written: SecretContent?, in transaction: Transaction, by deed: Deed) throws {
+        guard !Set(self.hosts).isSubset(of: written?.hosts ?? []) else { return }
+        try transaction.dropSecretValue(self.name, by: deed)
+    }
+
+    /// A host may not be taken away while a provider sends the secret there, or will once it is approved.
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
-        try surroundings.reading.written(Provider.self).filter {
+        let providers = try surroundings.reading.items(of: .providers, limit: .max).flatMap(\.standing)
+        return try providers.map { try Provider.read($0) }.filter {
             $0.credential == .secret(self.name) && !self.hosts.contains($0.baseURL.host)
         }.map { FieldProblem(at: "/hosts", "must keep \($0.baseURL.host), where the provider \($0.name) sends it") }
     }

@@ -90,13 +90,15 @@ extension Form {
             self.add(name, "must be a string")
             return nil
         }
-        guard !text.isEmpty, text.utf8.count <= lengthMax, !text.unicodeScalars.contains(where: { $0.value < 0x20 })
-        else {
+        guard !text.isEmpty, text.utf8.count <= lengthMax, !Self.holdsControls(text) else {
             self.add(name, "must have 1 to \(lengthMax) bytes and no control characters")
             return nil
         }
         return text
     }
+
+    /// As nodes judge it: what they refuse in a snapshot must never get into one.
+    private static func holdsControls(_ text: String) -> Bool { text.utf8.contains { $0 < 0x20 || $0 == 0x7F } }
 
     package mutating func flag(_ name: String, default absent: Bool) -> Bool {
         guard let value = self.value(name) else { return absent }
@@ -192,10 +194,14 @@ extension Form {
     /// No list of ours is meant to be longer.
     package static let elementsMax = 10_000
 
-    private mutating func elements(_ name: String, isRequired: Bool) -> [JSON]? {
+    private mutating func elements(
+        _ name: String,
+        isRequired: Bool,
+        countMax: Int = Form.elementsMax
+    ) -> [JSON]? {
         guard let value = isRequired ? self.required(name) : self.value(name) else { return isRequired ? nil : [] }
-        guard case .array(let elements) = value, elements.count <= Self.elementsMax else {
-            self.add(name, "must be a list of at most \(Self.elementsMax)")
+        guard case .array(let elements) = value, elements.count <= countMax else {
+            self.add(name, "must be a list of at most \(countMax)")
             return nil
         }
         return elements
@@ -205,31 +211,37 @@ extension Form {
     package mutating func list<Element: Hashable>(
         _ name: String,
         isRequired: Bool = false,
+        countMax: Int = Form.elementsMax,
         _ detail: String,
         _ read: (String) -> Element?
     ) -> [Element]? {
-        guard let elements = self.elements(name, isRequired: isRequired) else { return nil }
+        guard let elements = self.elements(name, isRequired: isRequired, countMax: countMax) else { return nil }
         var values: [Element] = []
+        var seen: Set<Element> = []
         for (index, element) in elements.enumerated() {
             let place = "\(self.place(name))/\(index)"
             guard let value = element.string.flatMap(read) else {
                 self.problems.append(FieldProblem(at: place, detail))
                 continue
             }
-            if values.contains(value) {
-                self.problems.append(FieldProblem(at: place, "stands in the list already"))
-            } else {
+            if seen.insert(value).inserted {
                 values.append(value)
+            } else {
+                self.problems.append(FieldProblem(at: place, "stands in the list already"))
             }
         }
         return values.count == elements.count ? values : nil
     }
 
-    package mutating func names<Subject: SendableMetatype>(_ name: String, isRequired: Bool = false) -> [Name<Subject>]?
-    {
+    package mutating func names<Subject: SendableMetatype>(
+        _ name: String,
+        isRequired: Bool = false,
+        countMax: Int = Form.elementsMax
+    ) -> [Name<Subject>]? {
         self.list(
             name,
             isRequired: isRequired,
+            countMax: countMax,
             Self.nameGrammar(segments: Subject.nameSegments),
             Name<Subject>.init
         )
@@ -269,8 +281,10 @@ extension Form {
         }
         var strings: [String: String] = [:]
         for (key, value) in members.sorted(by: { $0.key < $1.key }) {
-            guard let text = value.string, !key.isEmpty else {
-                self.problems.append(FieldProblem(at: Self.place(key, in: self.place(name)), "must be a string"))
+            guard let text = value.string, !key.isEmpty, !Self.holdsControls(key), !Self.holdsControls(text) else {
+                let place = Self.place(key, in: self.place(name))
+                let detail = "must be a string without control characters, under a name without them"
+                self.problems.append(FieldProblem(at: place, detail))
                 continue
             }
             strings[key] = text

@@ -37,6 +37,13 @@ extension Transaction {
         return PrincipalToken(id: id, principal: principal, created: deed.at, expires: expires, revoked: nil)
     }
 
+    /// Ends every token of a principal who goes: one of the same name, later, is somebody else.
+    package func revokeTokens(of principal: Name<Principal>, by deed: Deed) throws {
+        for token in try self.reading.tokens(of: principal) where token.revoked == nil {
+            try self.revokeToken(token.id, of: principal, by: deed)
+        }
+    }
+
     /// Ends a token. Ending it twice changes nothing the second time.
     ///
     /// - Throws: `StorageFault.notFound` if the principal has no such token.

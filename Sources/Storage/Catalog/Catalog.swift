@@ -17,7 +17,7 @@ extension Transaction {
     /// Adds the next revision of a thing and its audit entry, and moves what is in force as its state says.
     ///
     /// `detail` is canonical JSON for the audit entry, and never holds a secret. Throws `StorageFault` `.exists`,
-    /// `.notFound` or `.staleRevision` if the expectation does not hold.
+    /// `.notFound` or `.staleRevision` if the expectation does not hold, `.wrongState` for what was ever revoked.
     @discardableResult
     package func revise(
         _ kind: Kind,
@@ -31,6 +31,7 @@ extension Transaction {
     ) throws -> Revision {
         let before = try self.reading.latest(kind, name)
         try Self.check(expectation, against: before)
+        if state.effect != .endsForce { try self.refuseIfRevoked(kind, name) }
         let revision = Revision(
             kind: kind,
             name: name,
@@ -84,6 +85,18 @@ extension Transaction {
         case .revision(let revision):
             guard let latest, isPresent else { throw StorageFault.notFound }
             guard latest.revision == revision else { throw StorageFault.staleRevision(latest: latest.revision) }
+        }
+    }
+
+    /// Revoked is revoked for good: no write, and no way round by archiving first, brings it back.
+    private func refuseIfRevoked(_ kind: Kind, _ name: String) throws {
+        let isRevoked = try Bool.fetchOne(
+            self.db,
+            sql: "SELECT EXISTS (SELECT 1 FROM revision WHERE kind = ? AND name = ? AND state = 'revoked')",
+            arguments: [kind.rawValue, name]
+        )
+        guard isRevoked != true else {
+            throw StorageFault.wrongState("the \(kind.singular) \(name) is revoked for good: make a new one")
         }
     }
 

@@ -44,6 +44,9 @@ extension Transaction {
         guard proposal.proposer != deed.actor else {
             throw StorageFault.wrongState("a proposal is approved by somebody other than its proposer")
         }
+        guard try !self.writers(of: proposal).contains(deed.actor) else {
+            throw StorageFault.wrongState("a proposal is approved by somebody other than who wrote what it proposes")
+        }
         try self.vote(.approve, on: proposal, by: deed)
         let voted = try self.open(id)
         if voted.approvals >= voted.approvalsRequired { try self.bringIntoForce(voted, action: "approved", by: deed) }
@@ -93,6 +96,25 @@ extension Transaction {
             action: action,
             detail: Self.detail(of: proposal),
             by: deed
+        )
+    }
+
+    /// Who wrote the content that is proposed, as a draft or with the proposal, since it last read otherwise. Four eyes
+    /// on a content that one person wrote and approves, and another only passes on, would be two.
+    private func writers(of proposal: Proposal) throws -> Set<String> {
+        try String.fetchSet(
+            self.db,
+            sql: """
+                SELECT written.author FROM revision AS written JOIN revision AS proposed
+                ON proposed.kind = written.kind AND proposed.name = written.name AND proposed.revision = ?
+                WHERE written.kind = ? AND written.name = ? AND written.revision <= proposed.revision
+                AND written.state IN ('draft', 'proposed') AND written.revision > coalesce((
+                    SELECT max(other.revision) FROM revision AS other
+                    WHERE other.kind = written.kind AND other.name = written.name
+                    AND other.revision < proposed.revision AND other.content <> proposed.content
+                ), 0)
+                """,
+            arguments: [proposal.revision, proposal.kind.rawValue, proposal.name]
         )
     }
 

@@ -20,8 +20,7 @@ extension Transaction {
     ///
     /// - Throws: `StorageFault.wrongState` if that version is not the next one: another value came in between.
     package func setSecret(_ value: SealedSecretValue, by deed: Deed) throws {
-        let last = try self.reading.secretVersion(value.name)
-        guard value.version == last + 1 else {
+        guard try value.version == self.reading.nextSecretVersion(value.name) else {
             throw StorageFault.wrongState("the secret \(value.name) was set meanwhile; set it again")
         }
         try self.db.execute(
@@ -37,30 +36,53 @@ extension Transaction {
     }
 }
 
+extension Transaction {
+    /// Forgets every value of a secret; changes nothing if it has none.
+    ///
+    /// An empty version stays in their place, so that the next value has a number that no node has seen.
+    package func dropSecretValue(_ name: Name<Secret>, by deed: Deed) throws {
+        guard let last = try self.reading.secretValue(name) else { return }
+        let gap = last.version + 1
+        try self.db.execute(sql: "DELETE FROM secretValue WHERE name = ?", arguments: [name.text])
+        try self.db.execute(
+            sql: "INSERT INTO secretValue (name, version, sealed, created) VALUES (?, ?, ?, ?)",
+            arguments: [name.text, Int64(clamping: gap), Data(), deed.at.column]
+        )
+        try self.audit(
+            "secret.value-dropped",
+            "secret/\(name)",
+            detail: #"{"version":\#(last.version)}"#,
+            by: deed
+        )
+    }
+}
+
 extension Reading {
-    /// 0 if the secret has no value yet.
-    package func secretVersion(_ name: Name<Secret>) throws -> UInt64 {
+    /// Of the value that the secret has now; 0 if it has none.
+    package func secretVersion(_ name: Name<Secret>) throws -> UInt64 { try self.secretValue(name)?.version ?? 0 }
+
+    /// The version of the value that is set next; no version ever names two values.
+    package func nextSecretVersion(_ name: Name<Secret>) throws -> UInt64 {
         let version = try Int64.fetchOne(
             self.db,
             sql: "SELECT max(version) FROM secretValue WHERE name = ?",
             arguments: [name.text]
         )
-        return UInt64(clamping: version ?? 0)
+        return UInt64(clamping: version ?? 0) + 1
     }
 
-    /// The newest version of a value; nil if it was never set.
+    /// The newest version of a value; nil if it was never set, or was dropped since.
     package func secretValue(_ name: Name<Secret>) throws -> SealedSecretValue? {
         let row = try Row.fetchOne(
             self.db,
             sql: "SELECT * FROM secretValue WHERE name = ? ORDER BY version DESC LIMIT 1",
             arguments: [name.text]
         )
-        return try row.map {
-            SealedSecretValue(
-                name: try $0.name("name"),
-                version: UInt64(clamping: $0["version"] as Int64),
-                sealed: Array($0["sealed"] as Data)
-            )
-        }
+        guard let row, let sealed = row["sealed"] as Data?, !sealed.isEmpty else { return nil }
+        return SealedSecretValue(
+            name: try row.name("name"),
+            version: UInt64(clamping: row["version"] as Int64),
+            sealed: Array(sealed)
+        )
     }
 }

@@ -221,20 +221,22 @@ private struct FakeUsage: UsageReporter {
     }
 }
 
+/// Seals by turning the bytes round, and keeps them where the real ones are.
 private struct FakeSecrets: SecretKeeper {
-    private let versions = Shelf()
-
-    private final class Shelf: Sendable {
-        let versions = Mutex<[Name<Secret>: UInt64]>([:])
-    }
-
     func seal(_ value: [UInt8], of name: Name<Secret>, version: UInt64) -> [UInt8] { value.reversed() }
 
-    func keep(_ sealed: [UInt8], of name: Name<Secret>, version: UInt64, in transaction: Transaction, by deed: Deed) {
-        self.versions.versions.withLock { $0[name] = version }
+    func keep(
+        _ sealed: [UInt8],
+        of name: Name<Secret>,
+        version: UInt64,
+        in transaction: Transaction,
+        by deed: Deed
+    ) throws {
+        try transaction.setSecret(SealedSecretValue(name: name, version: version, sealed: sealed), by: deed)
     }
 
-    func version(of name: Name<Secret>, in reading: Reading) -> UInt64? {
-        self.versions.versions.withLock { $0[name] }
+    func version(of name: Name<Secret>, in reading: Reading) throws -> UInt64? {
+        let version = try reading.secretVersion(name)
+        return version == 0 ? nil : version
     }
 }

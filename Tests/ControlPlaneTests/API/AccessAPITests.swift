@@ -41,6 +41,32 @@ import Testing
         #expect(try await harness.get("/v1/teams", as: "viewer").status == 401)
     }
 
+    @Test func `the old tokens of an archived principal do not open its name's next one`() async throws {
+        let harness = try await APIHarness()
+        #expect(try await harness.call(.delete, "/v1/principals/viewer").status == 200)
+        let anew = try await harness.call(.post, "/v1/principals", #"{"name": "viewer", "roles": ["admin"]}"#)
+        #expect(anew.status == 201)
+        #expect(try await harness.get("/v1/teams", as: "viewer").status == 401)
+        #expect(try await harness.get("/v1/teams", as: try #require(anew.body["token"]?.string)).status == 200)
+    }
+
+    @Test func `a revoked key never comes back`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let made = try await harness.call(.post, "/v1/keys", #"{"team": "demo", "roles": ["everyone"]}"#)
+        let path = "/v1/keys/\(try #require(made.body["id"]?.string))"
+        let revoked = try await harness.call(.post, "\(path)/revoke")
+        for body in [#"{"team": "demo", "roles": ["everyone"]}"#, #"{"team": "demo"}"#] {
+            for tag in [revoked.etag, "*"] {
+                #expect(try await harness.call(.put, path, body, headers: ["If-Match": tag]).status == 409, "\(body)")
+            }
+        }
+        #expect(try await harness.get(path).body["state"] == "revoked")
+        #expect(try await harness.api.database.read { try $0.inForce(.keys) }.isEmpty)
+        #expect(try await harness.call(.delete, path).status == 200)
+        #expect(try await harness.call(.put, path, #"{"team": "demo"}"#, headers: ["If-Match": "*"]).status == 404)
+    }
+
     @Test func `somebody stays admin`() async throws {
         let harness = try await APIHarness()
         #expect(try await harness.call(.delete, "/v1/principals/admin").status == 409)

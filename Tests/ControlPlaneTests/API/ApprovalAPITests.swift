@@ -46,6 +46,40 @@ import Testing
         #expect(prices == ["0.40", "0.80"])
     }
 
+    @Test func `a price that is approved later holds from its date, whatever was to begin after it`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        for (output, from) in [("0.80", "2027-06-01T00:00:00Z"), ("0.60", "2027-03-01T00:00:00Z")] {
+            let price: JSON = ["input": "0.10", "output": .string(output), "from": .string(from)]
+            let body = try JSON.parse(Array(APIHarness.model.utf8)).merging(["price": price]).canonical
+            _ = try await harness.call(.put, Self.path, body, as: "author", headers: ["If-Match": "*"])
+            _ = try await harness.call(.post, "\(Self.path)/propose", as: "author")
+            #expect(try await harness.call(.post, "\(Self.path)/approve", as: "approver").status == 200)
+        }
+        let prices = try await harness.api.database.read { reading in
+            let revision = try #require(try reading.item(.models, "local/m")?.inForce)
+            let approvals = try reading.approvals(of: .models, "local/m")
+            return try ModelContent.read(revision).model(approvals: approvals)?.prices
+        }
+        let year = try #require(Timestamp(rfc3339: "2028-01-01T00:00:00Z"))
+        #expect(prices?.inForce(at: year)?.output.dollars == "0.60")
+        #expect(prices?.map(\.version) == [1, 3])
+    }
+
+    @Test func `who wrote what is proposed does not approve it, whoever proposed it`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let body = APIHarness.model.replacing("local/m", with: "local/n")
+        let path = "/v1/models/local%2Fn"
+        _ = try await harness.call(.post, "/v1/models", body, as: "other")
+        #expect(try await harness.call(.post, "\(path)/propose", as: "author").status == 202)
+        #expect(try await harness.call(.post, "\(path)/approve", as: "other").status == 409)
+        #expect(try await harness.call(.post, "\(path)/reject", as: "approver").status == 200)
+        #expect(try await harness.call(.post, "\(path)/propose", as: "author").status == 202)
+        #expect(try await harness.call(.post, "\(path)/approve", as: "other").status == 409)
+        #expect(try await harness.call(.post, "\(path)/approve", as: "approver").status == 200)
+    }
+
     @Test func `stopping tells the nodes at once, and bringing back needs approval`() async throws {
         let harness = try await APIHarness()
         try await harness.fill()
@@ -62,6 +96,24 @@ import Testing
         #expect(back.body["state"] == "approved")
         #expect(harness.listener.counts[1] == before[1] + 2)
         #expect(try await harness.call(.post, "\(Self.path)/deprecate", as: "approver").body["state"] == "deprecated")
+    }
+
+    @Test func `a verb with If-Match acts on the revision that was seen, or not at all`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let seen = try await harness.get(Self.path).etag
+        let dearer = APIHarness.model.replacing("0.40", with: "0.80")
+        _ = try await harness.call(.put, Self.path, dearer, as: "author", headers: ["If-Match": seen])
+        for verb in ["propose", "approve", "reject", "deprecate", "stop"] {
+            let stale = try await harness.call(.post, "\(Self.path)/\(verb)", headers: ["If-Match": seen])
+            #expect(stale.status == 412, "\(verb)")
+        }
+        let now = try await harness.get(Self.path).etag
+        let proposed = try await harness.call(.post, "\(Self.path)/propose", as: "author", headers: ["If-Match": now])
+        #expect(proposed.status == 202)
+        let approved = try await harness.call(.post, "\(Self.path)/approve", as: "approver", headers: ["If-Match": now])
+        #expect(approved.status == 412)
+        #expect(try await harness.call(.post, "\(Self.path)/stop", headers: ["If-Match": "*"]).status == 200)
     }
 
     /// A change of one provider field, and whether it waits for approval.

@@ -72,6 +72,11 @@ import Testing
         #expect(missing.status == 404)
     }
 
+    /// `["t1","t2",…]`
+    private static func texts(_ count: Int) -> String {
+        JSON.array((1...count).map { .string("t\($0)") }).canonical
+    }
+
     /// A body for a collection, and everything that must be said about it.
     static let bad: [(path: String, body: String, pointers: [String])] = [
         ("teams", "[]", [""]), ("teams", "{}", ["/name"]), ("teams", #"{"name": "Demo"}"#, ["/name"]),
@@ -132,6 +137,29 @@ import Testing
         ("keys", #"{"team": "demo", "expires": "tomorrow"}"#, ["/expires"]),
         ("keys", #"{"team": "demo", "expires": "2020-01-01T00:00:00Z"}"#, ["/expires"]),
         ("keys", #"{"id": "k", "team": "demo"}"#, ["/id"]),
+        ("teams", "{\"name\": \"a\", \"metadata\": {\"a\": \"\u{7F}\"}}", ["/metadata/a"]),
+        ("teams", "{\"name\": \"a\", \"metadata\": {\"a\u{7F}\": \"\"}}", ["/metadata/a\u{7F}"]),
+        ("teams", #"{"name": "a", "metadata": {"a": "\n", "b\t": "c"}}"#, ["/metadata/a", "/metadata/b\t"]),
+        (
+            "providers",
+            "{\"name\": \"p\", \"dialect\": \"openai\", \"baseUrl\": \"https://a\", \"region\": \"\u{7F}\"}",
+            ["/region"]
+        ),
+        (
+            "providers",
+            "{\"name\": \"p\", \"dialect\": \"openai\", \"baseUrl\": \"https://a\", \"jurisdictions\": \(texts(65))}",
+            ["/jurisdictions"]
+        ),
+        (
+            "models", "{\"name\": \"local/n\", \"upstream\": \"\u{7F}\", \"context\": 9, \"maxOutput\": 1}",
+            ["/upstream"]
+        ),
+        (
+            "models",
+            #"{"name": "local/n", "upstream": "m", "context": 9, "maxOutput": 1, "price": {"input": "1000001", "output": "1000000.000000001", "cachedInput": "9000000"}}"#,
+            ["/price/input", "/price/output", "/price/cachedInput"]
+        ),
+        ("keys", "{\"team\": \"demo\", \"roles\": \(texts(65))}", ["/roles"]),
         ("principals", #"{"name": "p", "roles": ["root"]}"#, ["/roles/0"]),
         ("principals", #"{"name": "p", "roles": []}"#, ["/roles"]),
     ]
@@ -187,6 +215,29 @@ import Testing
             headers: ["If-Match": "*"]
         )
         #expect(narrowed.status == 422)
+        #expect(narrowed.pointers == ["/hosts"])
+    }
+
+    @Test func `what is in force is named still, though a change of it waits`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let shown = try await harness.get("/v1/providers/openai")
+        let elsewhere = shown.body.merging(["baseUrl": "https://other.example", "credential": .null]).canonical
+        let changed = try await harness.call(
+            .put,
+            "/v1/providers/openai",
+            elsewhere,
+            as: "author",
+            headers: ["If-Match": "*"]
+        )
+        #expect(changed.status == 202)
+        #expect(try await harness.call(.delete, "/v1/secrets/openai-key").status == 409)
+        let narrowed = try await harness.call(
+            .put,
+            "/v1/secrets/openai-key",
+            #"{"hosts": ["other.example"]}"#,
+            headers: ["If-Match": "*"]
+        )
         #expect(narrowed.pointers == ["/hosts"])
     }
 

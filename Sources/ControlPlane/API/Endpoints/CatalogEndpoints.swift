@@ -160,7 +160,13 @@ extension AdminAPI {
                 try self.refuseIfNamed(kind, name, transaction.reading)
                 try transaction.overtakeProposals(of: kind, name, by: call.deed())
                 let archived = try transaction.move(latest, to: .archived, expecting: expectation, by: call.deed())
-                if kind == .principals { try self.refuseIfLastAdmin(transaction.reading) }
+                if let secret = Name<Secret>(name), kind == .secrets {
+                    try transaction.dropSecretValue(secret, by: call.deed())
+                }
+                if let principal = Name<Principal>(name), kind == .principals {
+                    try transaction.revokeTokens(of: principal, by: call.deed())
+                    try self.refuseIfLastAdmin(transaction.reading)
+                }
                 effects.contentChanged = true
                 effects.denyListChanged = kind == .keys || kind == .models
                 return Reply(
@@ -172,13 +178,15 @@ extension AdminAPI {
         )
     }
 
-    /// What others name cannot be archived: they would dangle.
+    /// What others name cannot be archived: they would dangle. What is in force counts, and so does what would be next.
     private func refuseIfNamed(_ kind: Kind, _ name: String, _ reading: Reading) throws {
         let others = try Kind.allCases.flatMap { other -> [String] in
             guard Self.kindsNamed[other]?.contains(kind) == true else { return [] }
             return try reading.items(of: other, limit: .max).filter { item in
                 guard item.latest.state != .revoked else { return false }
-                return try other.content.read(item.latest).references.contains { $0.kind == kind && $0.name == name }
+                return try item.standing.contains { revision in
+                    try other.content.read(revision).references.contains { $0.kind == kind && $0.name == name }
+                }
             }.map { "\(other.singular) \($0.latest.name)" }
         }
         guard !others.isEmpty else { return }

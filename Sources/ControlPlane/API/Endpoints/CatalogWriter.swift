@@ -59,6 +59,7 @@ struct CatalogWriter {
             action: isNew ? "created" : "revised",
             by: self.call.deed()
         )
+        try content.follow(try latest.map { try Content.read($0) }, in: self.transaction, by: self.call.deed())
         let before = isNew ? nil : try latest.map { try JSON.parse(Array($0.content.utf8)) }
         guard needsApproval, proposes else {
             return Outcome(revision: written, action: isNew ? .create : .update, proposal: nil, before: before)

@@ -58,6 +58,7 @@ extension AdminAPI {
 
     @Sendable private func rotateKey(_ call: Call, _ transaction: Transaction, _ effects: inout Effects) throws -> Reply
     {
+        try call.checkIfMatch(.keys, transaction.reading)
         let (id, latest) = try self.liveKey(call, transaction.reading)
         var form = Form(call.bodyOrEmpty)
         let overlap = form.integer("overlapSeconds", in: 0...Self.overlapMax, default: Self.overlapDefault)
@@ -74,6 +75,7 @@ extension AdminAPI {
 
     @Sendable private func revokeKey(_ call: Call, _ transaction: Transaction, _ effects: inout Effects) throws -> Reply
     {
+        try call.checkIfMatch(.keys, transaction.reading)
         let name = call.parameter("name")
         guard let latest = try transaction.reading.latest(.keys, name), latest.state != .archived else {
             throw Problem.notFound("key \(name)")

@@ -55,7 +55,10 @@ extension AdminAPI {
             isBodyRequired: false,
             reply: "ModelItem",
             statuses: verb == "propose" ? [200, 202] : [200],
-            .write(body)
+            .write { call, transaction, effects in
+                try call.checkIfMatch(.models, transaction.reading)
+                return try body(call, transaction, &effects)
+            }
         )
     }
 

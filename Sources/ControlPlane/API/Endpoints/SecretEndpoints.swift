@@ -8,7 +8,8 @@ extension AdminAPI {
                 .put,
                 "/secrets/{name}/value",
                 .operate,
-                "Set a secret's value. It is sealed, and no reply, log or export ever shows it.",
+                "Set a secret's value. It is sealed, and no reply, log or export ever shows it. Adding a host to the "
+                    + "secret, or archiving it, drops the value: who knows it sets it again.",
                 body: "SecretValue",
                 reply: "SecretItem",
                 bodyBytesMax: Self.secretBodyBytesMax,
@@ -30,7 +31,7 @@ extension AdminAPI {
         let value = form.text("value", lengthMax: Self.secretBytesMax)
         form.finish()
         guard let value, form.isGood else { throw Refusal(problems: form.problems) }
-        let version = (try self.services.secrets.version(of: name, in: transaction.reading) ?? 0) + 1
+        let version = try transaction.reading.nextSecretVersion(name)
         let sealed = try self.services.secrets.seal(Array(value.utf8), of: name, version: version)
         try self.services.secrets.keep(sealed, of: name, version: version, in: transaction, by: call.deed())
         effects.contentChanged = true

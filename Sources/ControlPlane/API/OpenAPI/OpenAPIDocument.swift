@@ -37,7 +37,7 @@ package struct OpenAPIDocument {
 
     private static let description = """
         Collections have cursor pages (`limit`, `after`); the reply's `next` is the next `after`. Items carry their \
-        revision as ETag; PUT takes If-Match. Writes take Idempotency-Key (24 hours per principal; what is shown \
+        revision as ETag; PUT takes If-Match, and so may DELETE and the verbs of models and keys. Writes take Idempotency-Key (24 hours per principal; what is shown \
         once is not shown again). Names with a slash are one path segment, written %2F. Fields that are not listed \
         are refused; those that the server gives may be sent back and are ignored. Errors are RFC 9457 problems \
         with JSON pointers.
