@@ -40,11 +40,14 @@ struct RequestHead: Equatable, Sendable {
     /// Path and query as they stand in the request: not decoded.
     var target: String
     var fields: Fields
+    /// Whether the sender can take a body in chunks, as HTTP/1.0 cannot.
+    var takesChunks: Bool
 
-    init(method: String, target: String, fields: Fields = Fields()) {
+    init(method: String, target: String, fields: Fields = Fields(), takesChunks: Bool = true) {
         self.method = method
         self.target = target
         self.fields = fields
+        self.takesChunks = takesChunks
     }
 }
 

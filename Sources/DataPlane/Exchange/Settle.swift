@@ -178,10 +178,7 @@ extension LiveExchange {
     /// What every reply says of its exchange.
     func sign(_ fields: inout Fields, model: Name<Model>? = nil) {
         fields.reserve(14)
-        let id = self.origin.id.text
-        fields.add("martlet-request-id", id)
-        fields.add("x-request-id", id)
-        fields.add("request-id", id)
+        fields.add(self.origin.id)
         if let snapshot = self.origin.snapshot { fields.add("martlet-snapshot", snapshot.version.description) }
         if self.attempts > 0 { fields.add("martlet-attempts", String(self.attempts)) }
         if let model {
@@ -195,6 +192,15 @@ extension LiveExchange {
         let clamped = max(0, microseconds)
         let fraction = String(clamped % 1_000)
         return "\(clamped / 1_000)." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction
+    }
+}
+
+extension Fields {
+    /// The request's id under the names that SDKs look for.
+    mutating func add(_ id: ID<Domain.Exchange>) {
+        self.add("martlet-request-id", id.text)
+        self.add("x-request-id", id.text)
+        self.add("request-id", id.text)
     }
 }
 

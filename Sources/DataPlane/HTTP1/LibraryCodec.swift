@@ -47,13 +47,19 @@ extension HTTP1Bounds {
 }
 
 /// Why a codec gave up, in the terms of `ClientConnection`.
-enum CodecFlaw {
+enum CodecFlaw: Error {
     case headTooLarge
     case malformed
+    /// No `host`, or more than one: two readers could take the request for different ones.
+    case badHost
+    /// Bytes came behind what was told of already.
+    case afterFlaw
 
     /// Nil for errors that are not the codec's.
     init?(_ error: any Error) {
         switch error {
+        case let flaw as CodecFlaw: self = flaw
+        case ByteToMessageDecoderError.dataReceivedInErrorState: self = .afterFlaw
         case HTTPParserError.headerOverflow: self = .headTooLarge
         case is HTTPParserError, is NIOHTTPDecoderError: self = .malformed
         default: return nil
@@ -68,12 +74,28 @@ private final class ServerCodec: ChannelDuplexHandler {
     typealias OutboundIn = ReplyPart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// A request was not let through, and nothing behind it is.
+    private var isBroken = false
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isBroken else { return }
         switch Self.unwrapInboundIn(data) {
         case .head(let head):
+            let takesChunks = (head.version.major, head.version.minor) >= (1, 1)
+            let hosts = head.headers[canonicalForm: "host"].count
+            guard hosts == 1 || hosts == 0 && !takesChunks else {
+                self.isBroken = true
+                return context.fireErrorCaught(CodecFlaw.badHost)
+            }
             var fields = Fields(head.headers)
-            if !head.isKeepAlive, fields["connection"] != "close" { fields.add("connection", "close") }
-            let neutral = RequestHead(method: head.method.rawValue, target: head.uri, fields: fields)
+            let asksClose = !head.isKeepAlive || !takesChunks
+            if asksClose, fields["connection"] != "close" { fields.add("connection", "close") }
+            let neutral = RequestHead(
+                method: head.method.rawValue,
+                target: head.uri,
+                fields: fields,
+                takesChunks: takesChunks
+            )
             context.fireChannelRead(Self.wrapInboundOut(.head(neutral)))
         case .body(let bytes): context.fireChannelRead(Self.wrapInboundOut(.body(bytes)))
         case .end: context.fireChannelRead(Self.wrapInboundOut(.end))
@@ -86,8 +108,9 @@ private final class ServerCodec: ChannelDuplexHandler {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
         case .head(let head):
+            // The library puts a body without a length into chunks, but for this version.
             let library = HTTPResponseHead(
-                version: .http1_1,
+                version: head.isDelimited ? .http1_1 : .http1_0,
                 status: HTTPResponseStatus(statusCode: head.status),
                 headers: HTTPHeaders(head.fields)
             )

@@ -1,5 +1,6 @@
 internal import Dialects
 internal import Domain
+import Glibc
 internal import NIOCore
 internal import Platform
 
@@ -20,6 +21,15 @@ final class ClientConnection: ChannelInboundHandler {
     private var phase: Phase
     /// A reply to `HEAD` has none, whatever its head says.
     private var repliesHaveBodies = true
+    private var repliesHaveChunks = true
+    /// The reply has neither length nor chunks: the connection's clean end is its own.
+    private var isReplyOpenEnded = false
+    /// Replies whose last byte the socket has not taken yet. Until then no patience runs out: a slow reader is not
+    /// an idle one.
+    private var unwritten = 0
+    /// What came behind the requests so far is none. They are answered first, then this is told.
+    private var flaw: CodecFlaw?
+    private var isBroken = false
 
     private enum Phase: Hashable {
         case idle(since: Tick)
@@ -71,14 +81,14 @@ final class ClientConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { self.gone() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let mayAnswer = self.driver == nil || !self.isRequestRead
-        guard mayAnswer, self.held.isEmpty, let flaw = CodecFlaw(error) else {
-            context.close(promise: nil)
-            return
-        }
+        guard let flaw = CodecFlaw(error) else { return context.close(promise: nil) }
+        guard !self.isBroken else { return }
+        self.isBroken = true
         switch self.phase {
-        case .idle, .busy: self.refuse(flaw)
-        case .lingering, .closed: context.close(promise: nil)
+        case .idle, .busy:
+            self.flaw = flaw
+            self.refuseIfDue()
+        case .lingering, .closed: break  // its last reply is out, and whatever comes is dropped
         }
     }
 
@@ -90,6 +100,8 @@ final class ClientConnection: ChannelInboundHandler {
         var head = head
         head.fields.add("date", self.home.date(at: self.home.node.wallClock()))
         if self.closesAfterReply { head.fields.add("connection", "close") }
+        self.isReplyOpenEnded = !self.repliesHaveChunks && head.fields["content-length"] == nil
+        if self.isReplyOpenEnded { head.isDelimited = false }
         self.home.node.metrics.replied(head.status)
         context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
     }
@@ -106,27 +118,56 @@ final class ClientConnection: ChannelInboundHandler {
     func endReply(isWholeRequestRead: Bool) {
         guard let context = self.context else { return }
         self.driver = nil
+        self.isReplyOpenEnded = false
+        self.unwritten += 1
+        let written = context.eventLoop.makePromise(of: Void.self)
         guard self.closesAfterReply else {
-            context.writeAndFlush(Self.wrapOutboundOut(.end), promise: nil)
             self.phase = .idle(since: self.home.now)
+            context.writeAndFlush(Self.wrapOutboundOut(.end), promise: written)
+            written.futureResult.assumeIsolated().whenComplete { _ in self.wrote() }
             self.takeHeld()
+            self.refuseIfDue()
             self.readOn()
             return
         }
         self.held.removeAll()
         self.phase = .lingering(since: self.home.now)
-        let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(Self.wrapOutboundOut(.end), promise: written)
         // Closing with unread bytes would reset the connection and could take the reply with it.
         let mode: CloseMode = isWholeRequestRead ? .all : .output
-        written.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(mode: mode, promise: nil) }
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            self.wrote()
+            self.context?.close(mode: mode, promise: nil)
+        }
         self.readOn()
+    }
+
+    /// The socket has taken a whole reply: from here on its caller is waited for.
+    private func wrote() {
+        self.unwritten -= 1
+        guard self.unwritten == 0 else { return }
+        switch self.phase {
+        case .idle:
+            self.phase = .idle(since: self.home.now)
+            if self.closesAfterReply { self.cut() }
+        case .lingering: self.phase = .lingering(since: self.home.now)
+        case .busy, .closed: break
+        }
     }
 
     /// Closes without another byte.
     func cut() {
         self.phase = .closed
+        if self.isReplyOpenEnded { self.resetOnClose() }
         self.context?.close(promise: nil)
+    }
+
+    /// A clean end would make a reply whole that is not.
+    private func resetOnClose() {
+        guard let socket = self.context?.channel as? any SocketOptionProvider else { return }
+        socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in
+            // Then the end is clean, as it would be at any HTTP/1.0 server; nothing else can be said.
+        }
     }
 
     // MARK: - What the loop asks
@@ -134,15 +175,18 @@ final class ClientConnection: ChannelInboundHandler {
     /// The node is on its way out: a connection between requests ends now, another one with its reply.
     func closeIfIdle() {
         self.closesAfterReply = true
-        if case .idle = self.phase { self.cut() }
+        if case .idle = self.phase, self.unwritten == 0 { self.cut() }
     }
 
     func closeIfOverdue(at now: Tick) {
+        let isUntaken = self.unwritten > 0
         switch self.phase {
         case .idle(let since):
-            if now >= since.advanced(milliseconds: TrafficLoop.idleMilliseconds) { self.cut() }
+            let patience = isUntaken ? TrafficLoop.untakenMilliseconds : TrafficLoop.idleMilliseconds
+            if now >= since.advanced(milliseconds: patience) { self.cut() }
         case .lingering(let since):
-            if now >= since.advanced(milliseconds: TrafficLoop.lingerMilliseconds) { self.cut() }
+            let patience = isUntaken ? TrafficLoop.untakenMilliseconds : TrafficLoop.lingerMilliseconds
+            if now >= since.advanced(milliseconds: patience) { self.cut() }
         case .busy, .closed: break
         }
     }
@@ -165,6 +209,7 @@ final class ClientConnection: ChannelInboundHandler {
         self.driver = driver
         self.isRequestRead = false
         self.repliesHaveBodies = head.method != "HEAD"
+        self.repliesHaveChunks = head.takesChunks
         // The codec reads no further than a request that wants another protocol.
         let wantsOther = head.method == "CONNECT" || head.fields["upgrade"] != nil
         if head.fields.asksClose || wantsOther { self.closesAfterReply = true }
@@ -188,10 +233,21 @@ final class ClientConnection: ChannelInboundHandler {
     private func gone() {
         self.phase = .closed
         self.held.removeAll()
+        self.flaw = nil
         let driver = self.driver
         self.driver = nil
         driver?.clientLeft()
         self.home.closed(self)
+    }
+
+    /// Once everything before the flaw has its reply, or the flaw is in the very request that is being read.
+    private func refuseIfDue() {
+        guard self.held.isEmpty, self.driver == nil || !self.isRequestRead, let flaw = self.flaw else { return }
+        self.flaw = nil
+        switch self.phase {
+        case .idle, .busy: self.refuse(flaw)
+        case .lingering, .closed: break
+        }
     }
 
     /// Bytes that are no request: told so once, and then the connection ends, because nobody knows where the next
@@ -205,13 +261,18 @@ final class ClientConnection: ChannelInboundHandler {
         case .headTooLarge:
             let kibibytes = HTTP1Bounds.headBytesMax / 1_024
             fault = Fault(.requestTooLarge, "The request's header is longer than \(kibibytes) KiB. Send less.")
-        case .malformed: fault = Fault(.invalidRequest, "The bytes sent are not an HTTP/1.1 request.")
+        case .malformed, .afterFlaw:
+            fault = Fault(.invalidRequest, "The bytes sent are not an HTTP/1.1 request.")
+        case .badHost:
+            fault = Fault(.invalidRequest, parameter: "host", "A request has one 'host' header. Send it once.")
         }
         let error = ErrorBody(fault)
         var head = ReplyHead(status: error.status)
+        if let id = self.home.makeID(at: self.home.node.wallClock()) { head.fields.add(id) }
         for header in error.headers { head.fields.add(header.name, header.value) }
         head.fields.add("content-length", String(error.body.readableBytes))
         self.closesAfterReply = true
+        self.repliesHaveBodies = true
         self.begin(head)
         self.write(.body(error.body), thenFlush: false)
         self.endReply(isWholeRequestRead: false)

@@ -8,6 +8,8 @@ internal import Platform
 final class TrafficLoop {
     /// A connection without an exchange is closed after this; so is one whose request head does not come to an end.
     static let idleMilliseconds: Int64 = 75_000
+    /// A reply that is not taken by then is cut: no exchange lasts longer.
+    static let untakenMilliseconds: Int64 = 1_800_000
     /// How long a connection whose last reply has been sent is read, so that its peer sees the reply.
     static let lingerMilliseconds: Int64 = 5_000
     /// Callers' connections to one loop. Beyond it a balancer should have sent them elsewhere.
@@ -41,10 +43,14 @@ final class TrafficLoop {
 
     func date(at now: Timestamp) -> String { self.date.text(atUnixMilliseconds: now.unixMilliseconds) }
 
+    func makeID(at admitted: Timestamp) -> ID<Domain.Exchange>? {
+        RequestIDs.make(at: admitted, using: &self.generator)
+    }
+
     /// Begins an exchange for `client`; the snapshot is pinned here.
     func begin(for client: ClientConnection) -> ExchangeDriver? {
         let admitted = self.node.wallClock()
-        guard let id = RequestIDs.make(at: admitted, using: &self.generator) else { return nil }
+        guard let id = self.makeID(at: admitted) else { return nil }
         let origin = LiveExchange.Origin(
             id: id,
             admitted: admitted,

@@ -38,6 +38,42 @@ import Testing
         }
     }
 
+    @Test func `a request followed by bytes that are none still gets its answer`() async throws {
+        try await Sockets.withServer { provider in
+            while try await provider.message() != nil { try await provider.send(HTTP.json(Chat.reply)) }
+        } _: { port in
+            try await RunningNode.with(.at(port)) { node in
+                for count in 1...3 {
+                    try await Sockets.withClient(to: node.port) { client in
+                        let requests = String(repeating: HTTP.post(Chat.request()), count: count)
+                        try await client.send(requests + "garbage and more\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+                        for _ in 0..<count { #expect(try await client.message()?.body == Chat.reply) }
+                        let last = try await client.readToEnd()
+                        #expect(last.hasPrefix("HTTP/1.1 400 ") && last.contains("connection: close\r\n"))
+                        #expect(!last.dropFirst(4).contains("HTTP/1.1 4"), "told once")
+                    }
+                }
+                try await Self.expectNothingHeld(node)
+            }
+        }
+    }
+
+    @Test func `a request without a host, or with two, is refused like others, with its id`() async throws {
+        try await RunningNode.with(.at(9)) { node in
+            for hosts in ["", "host: node\r\nhost: node\r\n", "host: node\r\nHost: other\r\n"] {
+                let reply = try await Sockets.withClient(to: node.port) { client in
+                    try await client.send("GET /v1/models HTTP/1.1\r\n\(hosts)x-api-key: \(goodKey)\r\n\r\n")
+                    return try await client.readToEnd()
+                }
+                #expect(reply.hasPrefix("HTTP/1.1 400 ") && reply.contains("'host'"), "\(hosts)")
+                for name in ["martlet-request-id", "x-request-id", "request-id"] {
+                    #expect(Conversation.field(name, in: reply)?.utf8.count == 26, "\(name)")
+                }
+            }
+            try await Self.expectNothingHeld(node)
+        }
+    }
+
     @Test func `full targets, HEAD and requests for other protocols are answered as HTTP says`() async throws {
         try await RunningNode.with(.at(9)) { node in
             try await Sockets.withClient(to: node.port) { client in

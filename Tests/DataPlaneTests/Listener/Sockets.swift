@@ -9,6 +9,7 @@ struct Conversation {
     private(set) var pending = ""
     /// Everything is over: the other end closed.
     private(set) var hasEnded = false
+    private(set) var wasReset = false
 
     init(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
         self.iterator = inbound.makeAsyncIterator()
@@ -73,6 +74,7 @@ struct Conversation {
             self.pending += String(buffer: bytes)
         } catch is IOError {
             self.hasEnded = true  // a reset is an end too
+            self.wasReset = true
         }
     }
 

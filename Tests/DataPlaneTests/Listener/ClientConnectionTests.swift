@@ -1,0 +1,85 @@
+import Domain
+import Logging
+import NIOCore
+import NIOEmbedded
+import Platform
+import Testing
+
+@testable import DataPlane
+
+@Suite struct ClientConnectionTests {
+    @Test func `patience begins when the socket has taken the reply, not when it was queued`() throws {
+        for closes in [false, true] {
+            let socket = SlowSocket()
+            let loop = EmbeddedEventLoop()
+            let home = TrafficLoop(index: 0, loop: loop, node: Self.node(), connector: NoConnector())
+            let channel = EmbeddedChannel(handlers: [socket, ClientConnection(on: home)], loop: loop)
+            channel.connect(to: try SocketAddress(unixDomainSocketPath: "/nowhere"), promise: nil)
+            let fields: Fields = closes ? ["connection": "close"] : [:]
+            try channel.writeInbound(RequestPart.head(RequestHead(method: "GET", target: "/x", fields: fields)))
+            try channel.writeInbound(RequestPart.end)
+            #expect(socket.untaken.count == 1)
+            loop.advanceTime(by: .seconds(300))
+            #expect(channel.isActive, "the caller is slow, not gone")
+            socket.take()
+            #expect(channel.isActive != closes)
+            guard !closes else { continue }
+            loop.advanceTime(by: .seconds(74))
+            #expect(channel.isActive)
+            loop.advanceTime(by: .seconds(2))
+            #expect(!channel.isActive)
+        }
+    }
+
+    @Test func `a reply that nobody ever takes is cut in the end`() throws {
+        let loop = EmbeddedEventLoop()
+        let home = TrafficLoop(index: 0, loop: loop, node: Self.node(), connector: NoConnector())
+        let channel = EmbeddedChannel(handlers: [SlowSocket(), ClientConnection(on: home)], loop: loop)
+        channel.connect(to: try SocketAddress(unixDomainSocketPath: "/nowhere"), promise: nil)
+        try channel.writeInbound(RequestPart.head(RequestHead(method: "GET", target: "/x")))
+        try channel.writeInbound(RequestPart.end)
+        loop.advanceTime(by: .seconds(1_802))
+        #expect(!channel.isActive)
+    }
+
+    private static func node() -> NodeTraffic {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return NodeTraffic(
+            snapshots: SnapshotHolder(nil),
+            credentials: FixedCredentials(),
+            recorder: KeepingRecorder(),
+            readiness: Readiness(),
+            metrics: MetricRegistry(),
+            logger: logger,
+            wallClock: { Timestamp(unixMilliseconds: 0) }
+        )
+    }
+}
+
+/// Takes a reply's last part only when it is told to.
+private final class SlowSocket: ChannelOutboundHandler {
+    typealias OutboundIn = ReplyPart
+    typealias OutboundOut = ReplyPart
+
+    private(set) var untaken: [EventLoopPromise<Void>] = []
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = Self.unwrapOutboundIn(data), let promise { self.untaken.append(promise) }
+    }
+
+    func take() {
+        for promise in self.untaken { promise.succeed(()) }
+        self.untaken = []
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        for promise in self.untaken { promise.fail(ChannelError.ioOnClosedChannel) }
+        self.untaken = []
+        context.close(mode: mode, promise: promise)
+    }
+}
+
+private struct NoConnector: UpstreamConnector {
+    func connect(_ connection: UpstreamConnection, timeoutMilliseconds: Int64, on loop: any EventLoop) {}
+}
