@@ -122,7 +122,6 @@ let package = Package(
             "Platform",
             nio,
             nioPosix,
-            nioHTTP1,
             nioTLS,
             nioSSL,
             crypto,

@@ -1,34 +1,43 @@
 internal import Crypto
 internal import Domain
+internal import NIOCore
 
 extension Snapshot {
     /// The API key that a request carries, in whichever header its vendor's SDK puts it.
     func key(of fields: Fields, at now: Timestamp) throws(Fault) -> APIKey {
-        var found: Substring?
-        for field in fields.list {
-            guard let text = CallerKey.text(in: field) else { continue }
+        var found: ByteBuffer?
+        for index in fields.indices {
+            guard let text = CallerKey.text(at: index, in: fields) else { continue }
             guard found == nil || found == text else { throw .twoKeys }
             found = text
         }
         guard let found else { throw .noKey }
-        guard let digest = Digest(SHA256.hash(data: Array(found.utf8))), let key = self.key(digest, at: now) else {
-            throw .unknownKey
-        }
+        let hash = unsafe found.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
+        guard let digest = Digest(hash), let key = self.key(digest, at: now) else { throw .unknownKey }
         return key
     }
 }
 
 enum CallerKey {
-    /// The key in a header that carries one; nil for other headers and for other schemes of authorization.
-    static func text(in field: (name: String, value: String)) -> Substring? {
-        switch field.name {
-        case "x-api-key", "api-key", "x-goog-api-key": return Substring(field.value)
-        case "authorization":
-            let scheme = field.value.prefix { $0 != " " }
-            guard scheme.lowercased() == "bearer" else { return nil }
-            return field.value.dropFirst(scheme.count).drop { $0 == " " }
-        default: return nil
+    /// The key in a field that carries one; nil for other fields and for other schemes of authorization.
+    static func text(at index: Int, in fields: Fields) -> ByteBuffer? {
+        if fields.isNamed("authorization", at: index) { return self.bearer(fields.bytes(at: index)) }
+        guard
+            fields.isNamed("x-api-key", at: index) || fields.isNamed("api-key", at: index)
+                || fields.isNamed("x-goog-api-key", at: index)
+        else { return nil }
+        return fields.bytes(at: index)
+    }
+
+    /// Behind `Bearer`, in whatever case, and spaces.
+    private static func bearer(_ value: ByteBuffer) -> ByteBuffer? {
+        var rest = value
+        for expected in "bearer".utf8 {
+            guard let byte: UInt8 = rest.readInteger(), byte.lowercasedASCII == expected else { return nil }
         }
+        guard rest.readableBytes == 0 || rest.getInteger(at: rest.readerIndex) == UInt8(ascii: " ") else { return nil }
+        while rest.getInteger(at: rest.readerIndex) == UInt8(ascii: " ") { rest.moveReaderIndex(forwardBy: 1) }
+        return rest
     }
 }
 

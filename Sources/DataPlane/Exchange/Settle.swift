@@ -177,7 +177,7 @@ extension LiveExchange {
 
     /// What every reply says of its exchange.
     func sign(_ fields: inout Fields, model: Name<Model>? = nil) {
-        fields.reserve(14)
+        fields.reserve(14, bytes: 640)
         fields.add(self.origin.id)
         if let snapshot = self.origin.snapshot { fields.add("martlet-snapshot", snapshot.version.description) }
         if self.attempts > 0 { fields.add("martlet-attempts", String(self.attempts)) }

@@ -6,16 +6,16 @@ internal import NIOCore
 /// for the fields that the gateway owns.
 enum Shape {
     /// What a provider may see of the caller's header. Everything else stays here: keys, cookies, organisations.
-    private static let allowed: Set<String> = [
-        "accept", "anthropic-beta", "anthropic-version", "idempotency-key", "openai-beta", "user-agent",
-    ]
-    private static let allowedPrefix = "x-stainless-"
+    private static func isAllowed(_ index: Int, in fields: Fields) -> Bool {
+        fields.isNamed("accept", at: index) || fields.isNamed("user-agent", at: index)
+            || fields.hasPrefix("x-stainless-", at: index) || fields.isNamed("openai-beta", at: index)
+            || fields.isNamed("anthropic-version", at: index) || fields.isNamed("anthropic-beta", at: index)
+            || fields.isNamed("idempotency-key", at: index)
+    }
 
     static func passedOn(_ fields: Fields) -> Fields {
         var passed = Fields()
-        for field in fields.list where self.allowed.contains(field.name) || field.name.hasPrefix(self.allowedPrefix) {
-            passed.add(field.name, field.value)
-        }
+        for index in fields.indices where self.isAllowed(index, in: fields) { passed.add(index, of: fields) }
         return passed
     }
 
@@ -29,9 +29,9 @@ enum Shape {
         let url = attempt.provider.baseURL
         let body = request.shaped(for: attempt)
         var head = RequestHead(method: "POST", target: url.pathPrefix + "/chat/completions")
-        head.fields.reserve(fields.list.count + 5)
+        head.fields.reserve(fields.count + 5, bytes: fields.lines.readableBytes + 256)
         head.fields.add("host", url.hostHeader)
-        for field in fields.list { head.fields.add(field.name, field.value) }
+        head.fields.add(fields)
         // What the body is, whatever the caller called it: it was read as JSON.
         head.fields.add("content-type", "application/json")
         head.fields.add("accept-encoding", "identity")

@@ -39,11 +39,11 @@ struct TaskMetadata: Hashable, Sendable {
     private static func helicone(_ fields: Fields) -> [String: String] {
         let prefix = "helicone-property-"
         var pairs: [String: String] = [:]
-        for field in fields.list {
-            if field.name == "helicone-user-id" {
-                pairs["user"] = field.value
-            } else if field.name.hasPrefix(prefix), field.name != prefix {
-                pairs[String(field.name.dropFirst(prefix.count))] = field.value
+        for index in fields.indices where fields.hasPrefix("helicone-", at: index) {
+            if fields.isNamed("helicone-user-id", at: index) {
+                pairs["user"] = fields.value(at: index)
+            } else if fields.hasPrefix(prefix, at: index), !fields.isNamed(prefix, at: index) {
+                pairs[String(fields.name(at: index).dropFirst(prefix.utf8.count))] = fields.value(at: index)
             }
         }
         return pairs

@@ -4,32 +4,29 @@ import Glibc
 internal import NIOCore
 internal import Platform
 
-/// One caller's connection. Requests on it are answered in their order: a request that comes before its predecessor
-/// has its reply waits here, and the socket is not read meanwhile.
+/// One caller's connection. Requests on it are answered in their order: what comes before its predecessor has its
+/// reply waits in the reader, and the socket is not read meanwhile.
 final class ClientConnection: ChannelInboundHandler {
-    typealias InboundIn = RequestPart
-    typealias OutboundOut = ReplyPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private let home: TrafficLoop
     private var context: ChannelHandlerContext?
     /// The exchange whose request is being read or whose reply is being written.
     private var driver: ExchangeDriver?
+    private var reader = RequestReader()
+    private var output: ReplyOutput
     private var isRequestRead = true
     private var closesAfterReply = false
-    /// Parts of later requests: never more than one read of the socket gave, because reading stops until they are due.
-    private var held = CircularBuffer<RequestPart>()
     private var phase: Phase
     /// A reply to `HEAD` has none, whatever its head says.
     private var repliesHaveBodies = true
     private var repliesHaveChunks = true
-    /// The reply has neither length nor chunks: the connection's clean end is its own.
-    private var isReplyOpenEnded = false
     /// Replies whose last byte the socket has not taken yet. Until then no patience runs out: a slow reader is not
     /// an idle one.
     private var unwritten = 0
-    /// What came behind the requests so far is none. They are answered first, then this is told.
-    private var flaw: CodecFlaw?
-    private var isBroken = false
+    /// Requests are being taken; a reply that ends meanwhile need not see to the next one.
+    private var isTaking = false
 
     private enum Phase: Hashable {
         case idle(since: Tick)
@@ -41,6 +38,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     init(on home: TrafficLoop) {
         self.home = home
+        self.output = ReplyOutput(home.scratch)
         self.phase = .idle(since: home.now)
     }
 
@@ -63,76 +61,68 @@ final class ClientConnection: ChannelInboundHandler {
         case .lingering, .closed: return
         case .idle, .busy: break
         }
-        let part = Self.unwrapInboundIn(data)
-        if self.held.isEmpty, self.driver == nil || !self.isRequestRead {
-            self.take(part)
-        } else {
-            self.held.append(part)
-        }
+        self.reader.feed(Self.unwrapInboundIn(data))
+        self.takeRequests()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { self.readOn() }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         self.driver?.clientBecame(isWritable: context.channel.isWritable)
+        if context.channel.isWritable {
+            self.takeRequests()
+            self.readOn()
+        }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) { self.gone() }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let flaw = CodecFlaw(error) else { return context.close(promise: nil) }
-        guard !self.isBroken else { return }
-        self.isBroken = true
-        switch self.phase {
-        case .idle, .busy:
-            self.flaw = flaw
-            self.refuseIfDue()
-        case .lingering, .closed: break  // its last reply is out, and whatever comes is dropped
-        }
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     // MARK: - What the exchange asks
 
     func begin(_ head: ReplyHead) {
-        guard let context = self.context else { return }
         if !self.isRequestRead || self.home.isDraining { self.closesAfterReply = true }
         var head = head
         head.fields.add("date", self.home.date(at: self.home.node.wallClock()))
+        let takesLength = head.fields.index(of: "content-length") != nil
+        if !takesLength, !self.repliesHaveChunks, self.repliesHaveBodies { self.closesAfterReply = true }
         if self.closesAfterReply { head.fields.add("connection", "close") }
-        self.isReplyOpenEnded = !self.repliesHaveChunks && head.fields["content-length"] == nil
-        if self.isReplyOpenEnded { head.isDelimited = false }
         self.home.node.metrics.replied(head.status)
-        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+        self.output.begin(head, hasBody: self.repliesHaveBodies, takesChunks: self.repliesHaveChunks)
     }
 
-    func write(_ part: ReplyPart, thenFlush: Bool) {
+    func proceed() {
+        self.output.proceed()
+        self.flush()
+    }
+
+    func write(_ bytes: ByteBuffer) {
         guard let context = self.context else { return }
-        if case .body = part, !self.repliesHaveBodies { return }
-        context.write(Self.wrapOutboundOut(part), promise: nil)
-        if thenFlush { context.flush() }
+        self.output.add(bytes, to: context)
     }
 
-    func flush() { self.context?.flush() }
+    func flush() {
+        guard let context = self.context else { return }
+        self.output.flush(to: context)
+    }
 
     func endReply(isWholeRequestRead: Bool) {
         guard let context = self.context else { return }
         self.driver = nil
-        self.isReplyOpenEnded = false
         self.unwritten += 1
         let written = context.eventLoop.makePromise(of: Void.self)
         guard self.closesAfterReply else {
             self.phase = .idle(since: self.home.now)
-            context.writeAndFlush(Self.wrapOutboundOut(.end), promise: written)
+            self.output.end(to: context, promise: written)
             written.futureResult.assumeIsolated().whenComplete { _ in self.wrote() }
-            self.takeHeld()
-            self.refuseIfDue()
+            self.takeRequests()
             self.readOn()
             return
         }
-        self.held.removeAll()
         self.phase = .lingering(since: self.home.now)
-        context.writeAndFlush(Self.wrapOutboundOut(.end), promise: written)
+        self.output.end(to: context, promise: written)
         // Closing with unread bytes would reset the connection and could take the reply with it.
         let mode: CloseMode = isWholeRequestRead ? .all : .output
         written.futureResult.assumeIsolated().whenComplete { _ in
@@ -158,7 +148,7 @@ final class ClientConnection: ChannelInboundHandler {
     /// Closes without another byte.
     func cut() {
         self.phase = .closed
-        if self.isReplyOpenEnded { self.resetOnClose() }
+        if self.output.endsWithConnection { self.resetOnClose() }
         self.context?.close(promise: nil)
     }
 
@@ -193,6 +183,30 @@ final class ClientConnection: ChannelInboundHandler {
 
     // MARK: - Requests
 
+    /// Takes what has been read, up to the end of a request whose reply is still to come.
+    private func takeRequests() {
+        guard !self.isTaking else { return }
+        self.isTaking = true
+        defer { self.isTaking = false }
+        while self.mayTake {
+            do throws(HTTP1Flaw) {
+                guard let part = try self.reader.next() else { return }
+                self.take(part)
+            } catch {
+                self.refuse(error)
+            }
+        }
+    }
+
+    private var mayTake: Bool {
+        switch self.phase {
+        // A caller that sends requests and reads no replies must not fill the memory with them.
+        case .idle: self.context?.channel.isWritable ?? false
+        case .busy: !self.isRequestRead
+        case .lingering, .closed: false
+        }
+    }
+
     private func take(_ part: RequestPart) {
         switch part {
         case .head(let head): self.begin(head)
@@ -210,63 +224,37 @@ final class ClientConnection: ChannelInboundHandler {
         self.isRequestRead = false
         self.repliesHaveBodies = head.method != "HEAD"
         self.repliesHaveChunks = head.takesChunks
-        // The codec reads no further than a request that wants another protocol.
-        let wantsOther = head.method == "CONNECT" || head.fields["upgrade"] != nil
-        if head.fields.asksClose || wantsOther { self.closesAfterReply = true }
+        if !head.keepsAlive { self.closesAfterReply = true }
         if let channel = self.context?.channel, !channel.isWritable { driver.clientBecame(isWritable: false) }
         driver.arrive(head)
     }
 
-    /// Gives the parts that waited to the next exchange, as far as it may have them.
-    private func takeHeld() {
-        while self.driver == nil || !self.isRequestRead, let part = self.held.popFirst() { self.take(part) }
-    }
-
+    /// Asks for more where it can be used. While a reply is awaited the socket is read on until something comes: to
+    /// stop and begin again would cost two system calls a request.
     private func readOn() {
         switch self.phase {
-        case .idle, .lingering: self.context?.read()
-        case .busy: if !self.isRequestRead { self.context?.read() }
+        case .idle: if self.context?.channel.isWritable == true { self.context?.read() }
+        case .busy: if !self.isRequestRead || self.reader.pendingBytes == 0 { self.context?.read() }
+        case .lingering: self.context?.read()
         case .closed: break
         }
     }
 
     private func gone() {
         self.phase = .closed
-        self.held.removeAll()
-        self.flaw = nil
         let driver = self.driver
         self.driver = nil
         driver?.clientLeft()
         self.home.closed(self)
     }
 
-    /// Once everything before the flaw has its reply, or the flaw is in the very request that is being read.
-    private func refuseIfDue() {
-        guard self.held.isEmpty, self.driver == nil || !self.isRequestRead, let flaw = self.flaw else { return }
-        self.flaw = nil
-        switch self.phase {
-        case .idle, .busy: self.refuse(flaw)
-        case .lingering, .closed: break
-        }
-    }
-
     /// Bytes that are no request: told so once, and then the connection ends, because nobody knows where the next
     /// request would begin.
-    private func refuse(_ flaw: CodecFlaw) {
+    private func refuse(_ flaw: HTTP1Flaw) {
         let driver = self.driver
         self.driver = nil
         driver?.clientLeft()
-        let fault: Fault
-        switch flaw {
-        case .headTooLarge:
-            let kibibytes = HTTP1Bounds.headBytesMax / 1_024
-            fault = Fault(.requestTooLarge, "The request's header is longer than \(kibibytes) KiB. Send less.")
-        case .malformed, .afterFlaw:
-            fault = Fault(.invalidRequest, "The bytes sent are not an HTTP/1.1 request.")
-        case .badHost:
-            fault = Fault(.invalidRequest, parameter: "host", "A request has one 'host' header. Send it once.")
-        }
-        let error = ErrorBody(fault)
+        let error = ErrorBody(flaw.fault)
         var head = ReplyHead(status: error.status)
         if let id = self.home.makeID(at: self.home.node.wallClock()) { head.fields.add(id) }
         for header in error.headers { head.fields.add(header.name, header.value) }
@@ -274,7 +262,20 @@ final class ClientConnection: ChannelInboundHandler {
         self.closesAfterReply = true
         self.repliesHaveBodies = true
         self.begin(head)
-        self.write(.body(error.body), thenFlush: false)
+        self.write(error.body)
         self.endReply(isWholeRequestRead: false)
+    }
+}
+
+extension HTTP1Flaw {
+    fileprivate var fault: Fault {
+        switch self {
+        case .headTooLarge: Fault(.requestTooLarge, self.explanation)
+        case .host: Fault(.invalidRequest, parameter: "host", self.explanation)
+        case .contentLength: Fault(.invalidRequest, parameter: "content-length", self.explanation)
+        case .transferEncoding: Fault(.invalidRequest, parameter: "transfer-encoding", self.explanation)
+        case .startLine, .method, .target, .version, .fieldName, .fieldValue, .lineEnd, .chunk, .trailer, .cut:
+            Fault(.invalidRequest, "The bytes sent are not an HTTP/1.1 request. \(self.explanation)")
+        }
     }
 }

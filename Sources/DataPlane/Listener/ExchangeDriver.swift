@@ -71,7 +71,6 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
     func upstreamReplied(_ part: ReplyPart) {
         let now = self.home.now
         switch part {
-        case .proceed: break
         case .head(let head): self.handle { exchange, out in exchange.replied(head, at: now, &out) }
         case .body(let bytes): self.handle { exchange, out in exchange.replied(bytes, at: now, &out) }
         case .end: self.handle { exchange, out in exchange.repliedAll(at: now, &out) }
@@ -118,9 +117,9 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
 
     private func run(_ action: ExchangeAction) {
         switch action {
-        case .proceed: self.client?.write(.proceed, thenFlush: true)
+        case .proceed: self.client?.proceed()
         case .replyHead(let head): self.client?.begin(head)
-        case .replyBody(let bytes): self.client?.write(.body(bytes), thenFlush: false)
+        case .replyBody(let bytes): self.client?.write(bytes)
         case .replyEnd(let isWholeRequestRead):
             let client = self.client
             self.client = nil

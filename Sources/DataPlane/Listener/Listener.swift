@@ -85,7 +85,6 @@ package struct Listener: Service {
                         throw ChannelError.operationUnsupported  // every loop of the group has one
                     }
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
-                    try channel.pipeline.syncOperations.addHTTP1Server()
                     try channel.pipeline.syncOperations.addHandler(ClientConnection(on: home))
                 }
             }

@@ -21,6 +21,7 @@ final class TrafficLoop {
     let loop: any EventLoop
     let node: NodeTraffic
     let upstreams: UpstreamPool
+    let scratch = Scratch()
     let reader = JSONReader()
     private var generator = SystemRandomNumberGenerator()
     private var date = HTTPDate()
@@ -32,7 +33,7 @@ final class TrafficLoop {
         self.index = index
         self.loop = loop
         self.node = node
-        self.upstreams = UpstreamPool(on: loop, connector: connector)
+        self.upstreams = UpstreamPool(on: loop, connector: connector, scratch: self.scratch)
         self.planSweep()
     }
 

@@ -22,8 +22,8 @@ enum ConnectFailure: Hashable, Sendable {
 /// It reads only when asked: `upstreamPaused` says that what was read has been delivered, and the exchange asks
 /// for more while its client can take it. That is the whole of the relay's back-pressure.
 final class UpstreamConnection: ChannelInboundHandler {
-    typealias InboundIn = ReplyPart
-    typealias OutboundOut = RequestPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     let id: ConnectionPool.ConnectionID
     let endpoint: Endpoint
@@ -32,9 +32,12 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var pool: UpstreamPool?
     private var listener: (any UpstreamListener)?
     private var context: ChannelHandlerContext?
+    private var reader = ReplyReader()
     private var isOpen = false
     private var mayPersist = true
     private var isReplyOver = true
+    /// A reply can overtake its request's body; such a connection is in the middle of a message.
+    private var hasSentAll = true
     /// Bytes seen behind a whole answer, while HTTP's end of it is awaited; nil otherwise.
     private var tailBytes: Int?
 
@@ -61,13 +64,29 @@ final class UpstreamConnection: ChannelInboundHandler {
     var isWanted: Bool { self.listener != nil }
 
     func send(_ head: RequestHead, body: [ByteBuffer]) {
-        guard let context = self.context else { return }
+        guard let context = self.context, let pool = self.pool else { return }
         self.isReplyOver = false
-        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
-        for piece in body where piece.readableBytes > 0 {
-            context.write(Self.wrapOutboundOut(.body(piece)), promise: nil)
+        var gathered = pool.scratch.take()
+        MessageWriter.write(head, into: &gathered)
+        let length = body.reduce(0) { $0 + $1.readableBytes }
+        if length <= MessageWriter.copiedMax {
+            for piece in body { gathered.writeImmutableBuffer(piece) }
+            context.write(Self.wrapOutboundOut(gathered), promise: self.whenSent(context))
+        } else {
+            context.write(Self.wrapOutboundOut(gathered), promise: nil)
+            for piece in body.dropLast() { context.write(Self.wrapOutboundOut(piece), promise: nil) }
+            if let last = body.last { context.write(Self.wrapOutboundOut(last), promise: self.whenSent(context)) }
         }
-        context.writeAndFlush(Self.wrapOutboundOut(.end), promise: nil)
+        pool.scratch.giveBack(gathered)
+        context.flush()
+    }
+
+    private func whenSent(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+        self.hasSentAll = false
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        // Where it fails the channel closes and says so itself.
+        sent.futureResult.assumeIsolated().whenSuccess { self.hasSentAll = true }
+        return sent
     }
 
     func read() { self.context?.read() }
@@ -102,28 +121,20 @@ final class UpstreamConnection: ChannelInboundHandler {
         case .end:
             self.tailBytes = nil
             self.backToPool()
-        case .head, .proceed: self.close()
+        case .head: self.close()
         }
     }
 
     private func backToPool() {
         guard let pool = self.pool else { return }
         self.isUsed = true
-        if pool.takeBack(self, isReusable: self.hasSentAll) == .close { self.close() }
+        if pool.takeBack(self, isReusable: self.hasSentAll && self.reader.pendingBytes == 0) == .close { self.close() }
     }
 
     func close() {
         self.listener = nil
         self.tailBytes = nil
         self.context?.close(promise: nil)
-    }
-
-    /// A reply can overtake its request's body; such a connection is in the middle of a message.
-    private var hasSentAll: Bool {
-        guard let options = self.context?.channel.syncOptions else { return false }
-        do { return try options.getOption(.bufferedWritableBytes) == 0 } catch {
-            return false  // a channel that cannot say is not kept
-        }
     }
 
     // MARK: - What the channel says
@@ -148,11 +159,19 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = Self.unwrapInboundIn(data)
+        self.reader.feed(Self.unwrapInboundIn(data))
+        do throws(HTTP1Flaw) {
+            while let part = try self.reader.next() { self.take(part) }
+        } catch {
+            self.break(context)
+        }
+    }
+
+    private func take(_ part: ReplyPart) {
         switch part {
-        case .head(let head): self.mayPersist = self.mayPersist && !head.fields.asksClose && head.isDelimited
+        case .head(let head): self.mayPersist = self.mayPersist && head.keepsAlive
         case .end: self.isReplyOver = true
-        case .body, .proceed: break
+        case .body: break
         }
         guard let listener = self.listener else {
             if self.tailBytes != nil { return self.readTail(part) }
@@ -164,15 +183,27 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         guard self.isOpen else { return }
-        if self.tailBytes != nil { context.read() } else { self.listener?.upstreamPaused() }
+        // While it lies idle it is read too, so that its end is seen; to stop and begin again costs system calls.
+        guard let listener = self.listener else { return context.read() }
+        listener.upstreamPaused()
     }
 
-    func channelInactive(context: ChannelHandlerContext) { self.gone(.unreachable) }
+    func channelInactive(context: ChannelHandlerContext) {
+        do throws(HTTP1Flaw) {
+            if try self.reader.finish() { self.take(.end) }
+        } catch {
+            // Told below as what it is to the exchange: a connection that broke.
+        }
+        self.gone(.unreachable)
+    }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    /// What came is no HTTP, or the channel failed.
+    private func `break`(_ context: ChannelHandlerContext) {
         self.gone(self.endpoint.isTLS ? .untrusted : .unreachable)
         context.close(promise: nil)
     }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { self.break(context) }
 
     /// No channel could be connected.
     func connectFailed() { self.gone(.unreachable) }

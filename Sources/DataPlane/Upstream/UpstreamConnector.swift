@@ -36,7 +36,6 @@ package struct SocketConnector: UpstreamConnector {
                         let name = endpoint.isAddress ? nil : endpoint.host
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
                     }
-                    try pipeline.addHTTP1Client()
                 }
             }
             .connect(host: endpoint.host, port: endpoint.port)

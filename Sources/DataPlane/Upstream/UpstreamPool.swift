@@ -6,14 +6,21 @@ final class UpstreamPool {
     private static let sweepMilliseconds: Int64 = 5_000
 
     private let loop: any EventLoop
+    let scratch: Scratch
     private let connector: any UpstreamConnector
     private let bounds: ConnectionPool.Bounds
     private var pools: [Endpoint: ConnectionPool] = [:]
     private var idle: [Endpoint: [ConnectionPool.ConnectionID: UpstreamConnection]] = [:]
     private var isSweepPlanned = false
 
-    init(on loop: any EventLoop, connector: any UpstreamConnector, bounds: ConnectionPool.Bounds = .init()) {
+    init(
+        on loop: any EventLoop,
+        connector: any UpstreamConnector,
+        scratch: Scratch = Scratch(),
+        bounds: ConnectionPool.Bounds = .init()
+    ) {
         self.loop = loop
+        self.scratch = scratch
         self.connector = connector
         self.bounds = bounds
     }

@@ -15,9 +15,8 @@ import Testing
             let home = TrafficLoop(index: 0, loop: loop, node: Self.node(), connector: NoConnector())
             let channel = EmbeddedChannel(handlers: [socket, ClientConnection(on: home)], loop: loop)
             channel.connect(to: try SocketAddress(unixDomainSocketPath: "/nowhere"), promise: nil)
-            let fields: Fields = closes ? ["connection": "close"] : [:]
-            try channel.writeInbound(RequestPart.head(RequestHead(method: "GET", target: "/x", fields: fields)))
-            try channel.writeInbound(RequestPart.end)
+            let more = closes ? "connection: close\r\n" : ""
+            try channel.writeInbound(ByteBuffer(string: "GET /x HTTP/1.1\r\nhost: node\r\n\(more)\r\n"))
             #expect(socket.untaken.count == 1)
             loop.advanceTime(by: .seconds(300))
             #expect(channel.isActive, "the caller is slow, not gone")
@@ -36,8 +35,7 @@ import Testing
         let home = TrafficLoop(index: 0, loop: loop, node: Self.node(), connector: NoConnector())
         let channel = EmbeddedChannel(handlers: [SlowSocket(), ClientConnection(on: home)], loop: loop)
         channel.connect(to: try SocketAddress(unixDomainSocketPath: "/nowhere"), promise: nil)
-        try channel.writeInbound(RequestPart.head(RequestHead(method: "GET", target: "/x")))
-        try channel.writeInbound(RequestPart.end)
+        try channel.writeInbound(ByteBuffer(string: "GET /x HTTP/1.1\r\nhost: node\r\n\r\n"))
         loop.advanceTime(by: .seconds(1_802))
         #expect(!channel.isActive)
     }
@@ -57,15 +55,15 @@ import Testing
     }
 }
 
-/// Takes a reply's last part only when it is told to.
+/// Takes a reply's last bytes only when it is told to.
 private final class SlowSocket: ChannelOutboundHandler {
-    typealias OutboundIn = ReplyPart
-    typealias OutboundOut = ReplyPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private(set) var untaken: [EventLoopPromise<Void>] = []
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = Self.unwrapOutboundIn(data), let promise { self.untaken.append(promise) }
+        if let promise { self.untaken.append(promise) }
     }
 
     func take() {

@@ -1,0 +1,192 @@
+internal import NIOCore
+
+/// Header fields in the order in which they came. Names are compared without regard to case, as HTTP asks.
+///
+/// They are kept as the text that stands on the wire, lines of `name: value` with their line ends, beside an index
+/// of where each name and value lies: a head that was read is not copied, and one that is written is written once.
+/// What always holds: no name or value has a control character but the tab, so that no value can become a line.
+struct Fields: Sendable {
+    /// The lines, one after the other, nothing before and nothing behind.
+    private(set) var lines: ByteBuffer
+    private var entries: [Entry]
+
+    /// Offsets from the first byte of `lines`; a head's bound keeps them far below the maximum.
+    struct Entry: Hashable, Sendable {
+        var name: UInt32
+        var nameLength: UInt32
+        var value: UInt32
+        var valueLength: UInt32
+    }
+
+    init() {
+        self.lines = ByteBuffer()
+        self.entries = []
+    }
+
+    /// Of a head that was read: the reader has checked every byte.
+    init(lines: ByteBuffer, entries: [Entry]) {
+        self.lines = lines
+        self.entries = entries
+    }
+
+    var count: Int { self.entries.count }
+    var indices: Range<Int> { self.entries.indices }
+
+    mutating func reserve(_ count: Int, bytes: Int) {
+        self.entries.reserveCapacity(count)
+        self.lines.reserveCapacity(bytes)
+    }
+
+    // MARK: - Writing
+
+    mutating func add(_ name: String, _ value: String) {
+        let start = self.lines.writerIndex
+        self.lines.writeString(name)
+        self.lines.writeStaticString(": ")
+        let valueStart = self.lines.writerIndex
+        self.lines.writeString(value)
+        self.close(from: start, name.utf8.count, valueStart)
+    }
+
+    /// The same field once more, byte for byte.
+    mutating func add(_ index: Int, of other: Fields) {
+        let entry = other.entries[index]
+        let start = self.lines.writerIndex
+        self.lines.writeSlice(of: other.lines, entry.name, entry.nameLength)
+        self.lines.writeStaticString(": ")
+        let valueStart = self.lines.writerIndex
+        self.lines.writeSlice(of: other.lines, entry.value, entry.valueLength)
+        self.close(from: start, Int(entry.nameLength), valueStart)
+    }
+
+    /// Every field of `other`, byte for byte. `other` was made here, not read.
+    mutating func add(_ other: Fields) {
+        let shift = UInt32(self.lines.readableBytes)
+        self.lines.writeImmutableBuffer(other.lines)
+        for entry in other.entries {
+            self.entries.append(
+                Entry(
+                    name: entry.name + shift,
+                    nameLength: entry.nameLength,
+                    value: entry.value + shift,
+                    valueLength: entry.valueLength
+                )
+            )
+        }
+    }
+
+    private mutating func close(from start: Int, _ nameLength: Int, _ valueStart: Int) {
+        self.lines.silenceControls(from: start)
+        let base = self.lines.readerIndex
+        self.entries.append(
+            Entry(
+                name: UInt32(start - base),
+                nameLength: UInt32(nameLength),
+                value: UInt32(valueStart - base),
+                valueLength: UInt32(self.lines.writerIndex - valueStart)
+            )
+        )
+        self.lines.writeStaticString("\r\n")
+    }
+
+    // MARK: - Reading
+
+    /// The first value of `name`, which is written in lower case.
+    subscript(name: String) -> String? { self.index(of: name).map { self.value(at: $0) } }
+
+    func index(of name: String) -> Int? { self.entries.indices.first { self.isNamed(name, at: $0) } }
+
+    func count(of name: String) -> Int { self.entries.indices.count { self.isNamed(name, at: $0) } }
+
+    /// The value of `name` if it stands once; every value joined by commas if it is repeated, as HTTP reads lists.
+    func joined(_ name: String) -> String? {
+        guard let first = self.index(of: name) else { return nil }
+        let more = self.entries.indices.dropFirst(first + 1).filter { self.isNamed(name, at: $0) }
+        return more.reduce(self.value(at: first)) { $0 + ", " + self.value(at: $1) }
+    }
+
+    /// Whether the field has this name, which is written in lower case.
+    func isNamed(_ name: String, at index: Int) -> Bool {
+        Int(self.entries[index].nameLength) == name.utf8.count && self.hasPrefix(name, at: index)
+    }
+
+    /// Whether the field's name begins so; `prefix` is written in lower case.
+    func hasPrefix(_ prefix: String, at index: Int) -> Bool {
+        let entry = self.entries[index]
+        guard Int(entry.nameLength) >= prefix.utf8.count else { return false }
+        let bytes = self.lines.readableBytesUInt8Span
+        var at = Int(entry.name)
+        for expected in prefix.utf8 {
+            guard bytes[at].lowercasedASCII == expected else { return false }
+            at += 1
+        }
+        return true
+    }
+
+    /// In lower case.
+    func name(at index: Int) -> String {
+        let entry = self.entries[index]
+        return self.text(entry.name, entry.nameLength).lowercased()
+    }
+
+    /// Bytes that are no UTF-8 are replaced; `bytes(at:)` has them as they came.
+    func value(at index: Int) -> String {
+        let entry = self.entries[index]
+        return self.text(entry.value, entry.valueLength)
+    }
+
+    /// The value's own bytes; they share the memory of the head.
+    func bytes(at index: Int) -> ByteBuffer {
+        let entry = self.entries[index]
+        return self.lines.slice(entry.value, entry.valueLength)
+    }
+
+    /// Whether the line ends directly behind the value, without a space or tab that one reader drops and another keeps.
+    func endsCleanly(at index: Int) -> Bool {
+        let entry = self.entries[index]
+        let end = Int(entry.value) + Int(entry.valueLength)
+        let bytes = self.lines.readableBytesUInt8Span
+        return end >= bytes.count || bytes[end] == .carriageReturn
+    }
+
+    private func text(_ start: UInt32, _ length: UInt32) -> String {
+        String(buffer: self.lines.slice(start, length))
+    }
+}
+
+extension Fields: Equatable {
+    static func == (a: Fields, b: Fields) -> Bool {
+        a.count == b.count
+            && a.indices.allSatisfy { a.name(at: $0) == b.name(at: $0) && a.bytes(at: $0) == b.bytes(at: $0) }
+    }
+}
+
+extension UInt8 {
+    var lowercasedASCII: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+}
+
+extension ByteBuffer {
+    /// Nil cannot happen: an entry lies within its lines.
+    fileprivate func slice(_ start: UInt32, _ length: UInt32) -> ByteBuffer {
+        self.getSlice(at: self.readerIndex + Int(start), length: Int(length)) ?? ByteBuffer()
+    }
+
+    fileprivate mutating func writeSlice(of other: ByteBuffer, _ start: UInt32, _ length: UInt32) {
+        self.writeImmutableBuffer(other.slice(start, length))
+    }
+
+    /// A line end inside a name or value would begin a field of somebody else's making; it becomes a space.
+    fileprivate mutating func silenceControls(from start: Int) {
+        var next = start
+        while let place = self.firstControl(from: next) {
+            if self.getInteger(at: place) != UInt8.tab { self.setInteger(UInt8(ascii: " "), at: place) }
+            next = place + 1
+        }
+    }
+
+    private func firstControl(from start: Int) -> Int? {
+        let base = self.readerIndex
+        let place = base + self.readableBytesUInt8Span.firstControl(from: start - base)
+        return place < self.writerIndex ? place : nil
+    }
+}
