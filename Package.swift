@@ -184,6 +184,7 @@ let package = Package(
             logging
         ),
         tests("martletTests", "martlet", "Platform", "TestSupport", argumentParser),
+        tests("martlet-simulatorTests", "martlet-simulator", nio),
         // Depends on the real programs, so that they are built before its tests start them.
         tests(
             "HouseTests",

@@ -39,6 +39,16 @@ struct ChatRequest: Decodable {
         }
     }
 
+    /// A request that wants a healthy answer with its usage.
+    init(model: String) {
+        self.model = model
+        self.stream = true
+        self.streamOptions = StreamOptions(includeUsage: true)
+        self.tools = nil
+        self.metadata = nil
+        self.messages = []
+    }
+
     enum CodingKeys: String, CodingKey {
         case model
         case stream

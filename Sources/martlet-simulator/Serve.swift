@@ -31,6 +31,14 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Event loops.")
     var threads = 1
 
+    @Flag(
+        help: """
+            For load: prepared answers by the model's name and `stream` alone, both early in the body; healthy knobs \
+            obeyed, no books, no key.
+            """
+    )
+    var light = false
+
     func run() async throws {
         let defaults: Knobs
         do {
@@ -41,7 +49,7 @@ struct Serve: AsyncParsableCommand {
         let provider = SimulatedProvider(defaults: defaults, key: self.key, seed: self.seed)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, self.threads))
         let channel = try await Listener.start(
-            provider,
+            self.light ? .light(LightProvider(defaults: defaults)) : .full(provider),
             on: group,
             host: self.host,
             port: self.port,

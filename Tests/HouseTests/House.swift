@@ -75,6 +75,8 @@ final class House: Sendable {
     var adminURL: String { "http://" + self.state.withLock { $0.adminAddress } }
     var adminToken: String { self.state.withLock { $0.adminToken } }
 
+    var nodesURL: String { "http://" + self.state.withLock { $0.nodeAPIAddress } }
+
     var simulatorURL: String { "http://" + self.state.withLock { $0.simulatorAddress } }
 
     // MARK: - The control plane

@@ -29,7 +29,8 @@ struct Manifest {
             targets[name] = Target(
                 name: name,
                 floor: call.kind == "door" ? Self.frontDoors : Self.floor(call.arguments),
-                imports: Set(named.dropFirst()).union(outside),
+                // A module's name is its target's, with `_` for what a name in Swift cannot hold.
+                imports: Set(named.dropFirst().map { $0.replacing("-", with: "_") }).union(outside),
                 isTest: call.kind == "tests"
             )
         }

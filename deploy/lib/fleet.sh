@@ -1,31 +1,46 @@
 # The local fleet: nodes and the haproxy before them. Sourced after processes.sh.
 #
-# Node i, from 0: traffic on 8500+2i, operations on 8501+2i, its state in .martlet/node-i.
+# Node i, from 0: traffic on 8500+2i, operations on 8501+2i, its state in .martlet/node-i. A test's own fleet stands
+# elsewhere: MARTLET_FLEET_PORT, MARTLET_FLEET_FIRST and MARTLET_NODES_API say where.
 
-FLEET_URL=http://127.0.0.1:8480
+FLEET_PORT=${MARTLET_FLEET_PORT:-8480}
+FLEET_FIRST=${MARTLET_FLEET_FIRST:-8500}
+NODES_API=${MARTLET_NODES_API:-http://127.0.0.1:8401}
+FLEET_URL=http://127.0.0.1:$FLEET_PORT
+FLEET_MAX=32
+FLEET_DEFAULT=2
 HAPROXY_CONFIG=$MARTLET_HOME/haproxy.cfg
+HAPROXY_SOCKET=$MARTLET_HOME/run/haproxy.sock
+
+traffic_port() { printf %s $((FLEET_FIRST + 2 * $1)); }
+operations_port() { printf %s $((FLEET_FIRST + 2 * $1 + 1)); }
+
+# How many nodes the fleet has, by what deploy/scale has written down.
+fleet_size() { cat "$MARTLET_HOME/fleet" 2>/dev/null || printf %s "$FLEET_DEFAULT"; }
 
 # start_node I VERSION PROGRAM: a node that has enrolled before needs no token.
 start_node() {
     local i=$1 version=$2 program=$3 data=$MARTLET_HOME/node-$1 token=
     grep -qs '^node ' "$data/node.key" || token=$(mint_join_token)
     # In the environment: everybody on the machine can read a process's arguments.
-    MARTLET_JOIN=$token start_process "node-$i" "$version" "$program" serve --control http://127.0.0.1:8401 \
-        --data "$data" --name "node-$i" --listen "127.0.0.1:$((8500 + 2 * i))" \
-        --operations "127.0.0.1:$((8501 + 2 * i))"
+    MARTLET_JOIN=$token start_process "node-$i" "$version" "$program" serve --control "$NODES_API" \
+        --data "$data" --name "node-$i" --listen "127.0.0.1:$(traffic_port "$i")" \
+        --operations "127.0.0.1:$(operations_port "$i")"
 }
 
-wait_node() { wait_ready "node-$1" 60 "http://127.0.0.1:$((8501 + 2 * $1))/readyz"; }
+wait_node() { wait_ready "node-$1" 60 "http://127.0.0.1:$(operations_port "$1")/readyz"; }
 
 # write_haproxy_config NODES: requests go where the fewest are open; a node that drains or is not ready gets none.
+# Every node that there may ever be has its line, so that a fleet grows and shrinks without a reload.
 write_haproxy_config() {
     local nodes=$1 i
     {
-        cat <<'CONFIG'
+        cat <<CONFIG
 global
     # A request's head may be 32 KiB, which must fit one buffer beside its rewrites.
     tune.bufsize 65536
     tune.maxrewrite 4096
+    stats socket $HAPROXY_SOCKET mode 600 level admin expose-fd listeners
 
 defaults
     mode http
@@ -40,7 +55,7 @@ defaults
     retry-on conn-failure
 
 frontend traffic
-    bind 127.0.0.1:8480
+    bind 127.0.0.1:$FLEET_PORT
     default_backend nodes
 
 backend nodes
@@ -50,24 +65,46 @@ backend nodes
     http-check expect status 200
     default-server check inter 500ms fall 2 rise 1
 CONFIG
-        for ((i = 0; i < nodes; i++)); do
-            printf '    server node-%d 127.0.0.1:%d port %d\n' "$i" $((8500 + 2 * i)) $((8501 + 2 * i))
+        for ((i = 0; i < FLEET_MAX; i++)); do
+            printf '    server node-%d 127.0.0.1:%d port %d%s\n' "$i" "$(traffic_port "$i")" "$(operations_port "$i")" \
+                "$([ "$i" -lt "$nodes" ] || printf ' disabled')"
         done
     } >"$HAPROXY_CONFIG.new"
-    mv "$HAPROXY_CONFIG.new" "$HAPROXY_CONFIG"
 }
 
 # start_haproxy NODES: a change of the configuration is taken up without a connection lost.
 start_haproxy() {
-    local before
-    before=$(cat "$HAPROXY_CONFIG" 2>/dev/null || true)
     write_haproxy_config "$1"
-    if is_running haproxy && [ "$before" != "$(cat "$HAPROXY_CONFIG")" ]; then
+    if is_running haproxy && ! cmp -s "$HAPROXY_CONFIG" "$HAPROXY_CONFIG.new"; then
+        mv "$HAPROXY_CONFIG.new" "$HAPROXY_CONFIG"
         kill -USR2 "$(pid_of haproxy)"
     else
+        mv "$HAPROXY_CONFIG.new" "$HAPROXY_CONFIG"
         start_process haproxy 1 "$(haproxy_program)" -W -db -f "$HAPROXY_CONFIG"
     fi
+    wait_for 10 "haproxy takes no connections at $FLEET_URL" "$LOGS/haproxy.log" fleet_answers
 }
+
+# Any answer of a node will do: without a key it is 401.
+fleet_answers() { [ "$(curl -s -o /dev/null -w '%{http_code}' --max-time 2 "$FLEET_URL/v1/models")" = 401 ]; }
 
 # Debian puts it where only root looks.
 haproxy_program() { PATH=$PATH:/usr/sbin command -v haproxy; }
+
+# tell_haproxy COMMAND: by its socket, without a reload: a reload would close callers' idle connections.
+tell_haproxy() {
+    python3 -c '
+import socket, sys
+link = socket.socket(socket.AF_UNIX)
+link.settimeout(5)
+link.connect(sys.argv[1])
+link.sendall(sys.argv[2].encode() + b"\n")
+print(b"".join(iter(lambda: link.recv(65536), b"")).decode().strip())' "$HAPROXY_SOCKET" "$1"
+}
+
+# set_node I STATE: ready, drain or maint. haproxy says nothing if it has obeyed.
+set_node() {
+    local said
+    said=$(tell_haproxy "set server nodes/node-$1 state $2") && [ -z "$said" ] \
+        || fail 69 "haproxy did not set node-$1 to $2: ${said:-no answer}" "$LOGS/haproxy.log"
+}

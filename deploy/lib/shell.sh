@@ -1,6 +1,7 @@
 # What every deploy script needs: words for people, packages, waiting. Sourced, from the checkout's root.
 
-MARTLET_HOME=.martlet
+# Where what runs keeps its state, its logs and its pids; a test has its own.
+MARTLET_HOME=${MARTLET_HOME:-.martlet}
 
 say() { printf '\033[1m▸ %s\033[0m\n' "$*"; }
 note() { printf '  %s\n' "$*"; }

@@ -1,0 +1,22 @@
+# Release builds of our programs. Sourced after shell.sh.
+#
+# The Swift runtime is linked into each program: one file to copy, and a tenth less processor time on the traffic path.
+
+BINARIES=${MARTLET_BINARIES:-.build/release}
+BUILD_OPTIONS=(-c release --static-swift-stdlib)
+
+# build_programs LOG PROGRAM…: what has not changed since is not built again. Sets VERSION, which tells running
+# processes of another version apart.
+build_programs() {
+    local log=$1 digest program
+    shift
+    digest=$(find Sources Package.swift -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+    VERSION=$digest
+    for program in "$@"; do
+        [ "$(cat "$BINARIES/$program.built" 2>/dev/null)" != "$digest" ] || continue
+        note "$program (a first release build takes some minutes; log: $log)"
+        swift build "${BUILD_OPTIONS[@]}" --product "$program" >>"$log" 2>&1 \
+            || fail 69 "$program does not build" "$(grep -E 'error:' "$log" | head -n 3; printf %s "$log")"
+        printf '%s\n' "$digest" >"$BINARIES/$program.built"
+    done
+}
