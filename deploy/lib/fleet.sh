@@ -102,9 +102,13 @@ link.sendall(sys.argv[2].encode() + b"\n")
 print(b"".join(iter(lambda: link.recv(65536), b"")).decode().strip())' "$HAPROXY_SOCKET" "$1"
 }
 
-# set_node I STATE: ready, drain or maint. haproxy says nothing if it has obeyed.
-set_node() {
-    local said
-    said=$(tell_haproxy "set server nodes/node-$1 state $2") && [ -z "$said" ] \
-        || fail 69 "haproxy did not set node-$1 to $2: ${said:-no answer}" "$LOGS/haproxy.log"
+# set_nodes STATE I…: ready, drain or maint, all in one go. haproxy says nothing if it has obeyed.
+set_nodes() {
+    local state=$1 commands said
+    shift
+    [ $# -gt 0 ] || return 0
+    commands=$(printf "set server nodes/node-%d state $state;" "$@")
+    # An empty command after the last `;` would be a question for help.
+    said=$(tell_haproxy "${commands%;}") && [ -z "$said" ] \
+        || fail 69 "haproxy did not set nodes $* to $state: ${said:-no answer}" "$LOGS/haproxy.log"
 }
