@@ -57,6 +57,7 @@ final class Program: Sendable {
     @discardableResult
     func ended(within limit: Duration) async throws -> Int32 {
         try await eventually(within: limit, "\(self.name) ends (log: \(self.words))") { !self.isRunning }
+        try #require(!self.isRunning)
         return self.process.terminationStatus
     }
 

@@ -26,10 +26,19 @@ start_process() {
         stop_process "$name"
     fi
     mkdir -p "$RUN" "$LOGS"
-    setsid "$@" >>"$LOGS/$name.log" 2>&1 </dev/null &
+    (close_files && exec setsid "$@") >>"$LOGS/$name.log" 2>&1 </dev/null &
     pid=$!
     printf '%s\n%s\n%s\n' "$pid" "$(started_at "$pid")" "$version" >"$RUN/$name.pid"
     disown "$pid"
+}
+
+# What goes on running keeps none of the caller's files open: neither a lock nor a pipe that somebody reads to its end.
+close_files() {
+    local path descriptor
+    for path in /proc/self/fd/*; do
+        descriptor=${path##*/}
+        [ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
+    done
 }
 
 signal_process() { ! is_running "$1" || kill -TERM "$(pid_of "$1")"; }
