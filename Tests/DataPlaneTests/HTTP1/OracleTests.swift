@@ -47,8 +47,7 @@ import Testing
         for _ in 0..<Self.rounds {
             let bytes = Self.spoilt(Self.replies, &generator)
             let ours = Self.upToClose(Reading.replies(in: [ByteBuffer(bytes: bytes)]))
-            // The library waits for ever behind a change of protocols; ours has taken nothing there.
-            guard !ours.isEmpty, !String(decoding: bytes, as: UTF8.self).contains(" 101") else { continue }
+            guard !ours.isEmpty else { continue }
             let theirs = try Self.libraryReplies(bytes)
             taken += ours.count
             Self.compare(ours, theirs, bytes)

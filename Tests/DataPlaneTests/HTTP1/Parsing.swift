@@ -75,10 +75,11 @@ struct Reading: Hashable {
 }
 
 extension String {
-    /// In two pieces, at every place.
+    /// In two pieces, at every place; long texts, which repeat themselves, only at their first thousand and the last.
     var cutOnce: [[ByteBuffer]] {
         let bytes = Array(self.utf8)
-        return (0...bytes.count).map { [ByteBuffer(bytes: bytes[..<$0]), ByteBuffer(bytes: bytes[$0...])] }
+        let places = (0...bytes.count).filter { $0 < 1_000 || $0 == bytes.count - 1 }
+        return places.map { [ByteBuffer(bytes: bytes[..<$0]), ByteBuffer(bytes: bytes[$0...])] }
     }
 
     var cutEverywhere: [ByteBuffer] { self.utf8.map { ByteBuffer(bytes: [$0]) } }
