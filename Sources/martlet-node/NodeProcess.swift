@@ -54,7 +54,8 @@ struct NodeProcess {
             recorder: self.spool,
             readiness: self.readiness,
             metrics: self.metrics,
-            logger: self.logger
+            logger: self.logger,
+            pool: settings.upstream.pool
         )
         ProcessMetrics.declare(in: self.metrics)
         self.readiness.unmet("snapshot", because: "none has been verified yet")
@@ -65,14 +66,14 @@ struct NodeProcess {
         let listener = Listener(
             at: self.settings.traffic,
             self.traffic,
-            upstream: try SocketConnector(),
+            upstream: SocketConnector(trust: self.settings.upstream.trust, proxies: self.settings.upstream.proxies),
             on: group,
             certificate: self.settings.certificate,
             drainTimeout: self.settings.drain.timeout
         )
         let services: [any Service] = [
             OperationsServer(at: self.settings.operations, self.readiness, self.metrics, logger: self.logger),
-            CertificateReloader([self.settings.certificate].compactMap(\.self), logger: self.logger),
+            CertificateReloader(self.settings.reloaded, logger: self.logger),
             self.client,
             Membership(try self.membership()),
             UsageWriter(self.spool, logger: self.logger),

@@ -12,6 +12,7 @@ struct NodeSettings: Sendable {
     let operations: NetworkAddress
     /// Of the traffic address.
     let certificate: ServerCertificate?
+    let upstream: UpstreamOptions
     let joinToken: JoinToken?
     /// Refuses any other root, whatever lies in `data`.
     let trust: Digest?
@@ -46,7 +47,15 @@ struct NodeSettings: Sendable {
             in: 1...Self.threadsMax
         )
         self.drain = try DrainOptions(options)
+        self.upstream = try UpstreamOptions(
+            options,
+            environment: ProcessInfo.processInfo.environment,
+            loops: self.threads
+        )
     }
+
+    /// On SIGHUP.
+    var reloaded: [any ReloadedFile] { [self.upstream.trust] + [self.certificate].compactMap(\.self) }
 
     private static func sources(_ options: Options, _ isPlaintextAllowed: Bool) throws(StartupFault) -> [BaseURL] {
         var sources: [BaseURL] = []

@@ -23,6 +23,16 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "SHA-256 of root 1: refuses any other, whatever lies in --data.") var trust: String?
     @Option(help: "Environment variables that a provider's credential may name, with commas.") var providerEnv: String?
     @Option(help: "Files that a provider's credential may name, with commas.") var providerFile: String?
+    @Option(
+        help: "http://[user:password@]host:port, the proxy to all providers, or none. Default: HTTPS_PROXY and its kin."
+    )
+    var upstreamProxy: String?
+    @Option(help: "Hosts reached without it, with commas. Default: NO_PROXY. This machine always is.")
+    var upstreamNoProxy: String?
+    @Option(help: "PEM file of certificate authorities believed beside the system's; read again on SIGHUP.")
+    var upstreamCa: String?
+    @Option(help: "Connections to one provider's host and port. Default: 4096 for each event loop.")
+    var upstreamConnectionsMax: String?
     @Option(help: "Name that the fleet's list shows. Default: the host's.") var name: String?
     @Option(help: "Event loops. Default: one a core.") var threads: String?
     @Option(help: "How long the listener goes on accepting after SIGTERM. Default 5s.") var drainDelay: String?
@@ -54,7 +64,9 @@ struct Serve: AsyncParsableCommand {
             "provider-file": self.providerFile, "name": self.name, "threads": self.threads,
             "drain-delay": self.drainDelay, "drain-timeout": self.drainTimeout,
             "insecure-plaintext": Options.on(self.insecurePlaintext), "log-level": self.logLevel,
-            "log-format": self.logFormat, "config": self.config,
+            "log-format": self.logFormat, "config": self.config, "upstream-proxy": self.upstreamProxy,
+            "upstream-no-proxy": self.upstreamNoProxy, "upstream-ca": self.upstreamCa,
+            "upstream-connections-max": self.upstreamConnectionsMax,
         ]
     }
 

@@ -52,4 +52,45 @@ package struct TestIdentity: Sendable {
             """,
         pin: "sha256//9N30vvE2tdxIsj++/HTKB1UQmHdxsTHWgcTmbDCy+wk="
     )
+
+    /// Of `provider.test`, signed by `authority`.
+    package static let provider = TestIdentity(
+        certificate: """
+            -----BEGIN CERTIFICATE-----
+            MIIBsjCCAVegAwIBAgIUKkBIXMwj3KWgE3zjfoldq6MeNX0wCgYIKoZIzj0EAwIw
+            GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTI1MTAzMjU0WhgPMjEy
+            NjExMDExMDMyNTRaMBgxFjAUBgNVBAMMDXByb3ZpZGVyLnRlc3QwWTATBgcqhkjO
+            PQIBBggqhkjOPQMBBwNCAARbaojcnHBziGOx8xiknICAoNPXWE2ybE51yLqawWGU
+            iuOrrgNRmrsnwfGWHZqDlFJvI6z6lPK2efoUS9KdmGuCo3wwejAYBgNVHREEETAP
+            gg1wcm92aWRlci50ZXN0MAkGA1UdEwQCMAAwEwYDVR0lBAwwCgYIKwYBBQUHAwEw
+            HQYDVR0OBBYEFBytUNCf7OQDvIddRoG8Q9rkbBU1MB8GA1UdIwQYMBaAFOIE2qZi
+            62re0XkVRRuRlaeqlkrDMAoGCCqGSM49BAMCA0kAMEYCIQCIBhJBvYhfYQqUUk1C
+            xrHRsQf5NumNicuBWWbotM8mFgIhAKaIZToRwzTCE9msXf9jROi99BZlFy3F/Tet
+            W5Ywdg1M
+            -----END CERTIFICATE-----
+            """,
+        key: """
+            -----BEGIN PRIVATE KEY-----
+            MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3QPyQ6SgOAOE7qGZ
+            jxLu8gtO5GYT2izwMCa9hkctZRuhRANCAARbaojcnHBziGOx8xiknICAoNPXWE2y
+            bE51yLqawWGUiuOrrgNRmrsnwfGWHZqDlFJvI6z6lPK2efoUS9KdmGuC
+            -----END PRIVATE KEY-----
+            """,
+        pin: ""
+    )
+
+    /// The certificate of a private authority, as an enterprise hands it out. Nobody has its key any more.
+    package static let authority = """
+        -----BEGIN CERTIFICATE-----
+        MIIBmTCCAT+gAwIBAgIUPikokBuApGimW0Fi3cI508TCUVYwCgYIKoZIzj0EAwIw
+        GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTI1MTAzMjU0WhgPMjEy
+        NjExMDExMDMyNTRaMBkxFzAVBgNVBAMMDlRlc3QgYXV0aG9yaXR5MFkwEwYHKoZI
+        zj0CAQYIKoZIzj0DAQcDQgAECPPd/gLQPrOOpi1cclWZ/9OFTYWhIEULUzyKQTWm
+        m7BEWrmYOOdHZ4ZWBQswMRF5A3gXnmHEuUh3v7I58E8bbqNjMGEwHQYDVR0OBBYE
+        FOIE2qZi62re0XkVRRuRlaeqlkrDMB8GA1UdIwQYMBaAFOIE2qZi62re0XkVRRuR
+        laeqlkrDMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgIEMAoGCCqGSM49
+        BAMCA0gAMEUCIAoIx6d6o0CVxjsIkMe4WzsnKMAWs8PLpXf48edQGTP6AiEAukkJ
+        /BTjIGnz3urHAGruhY2DZ9DB2DLGj3Z5N+Mg6Rk=
+        -----END CERTIFICATE-----
+        """
 }

@@ -78,7 +78,7 @@ extension LiveExchange {
     mutating func upstreamFailed(_ failure: ConnectFailure, at now: Tick, _ out: inout ExchangeActions) {
         switch exchange(&self.state, with: .settled) {
         case .connecting(let attempt):
-            let fault = Fault.noConnection(failure, to: attempt.planned.provider)
+            let fault = failure.fault(to: attempt.planned.provider)
             // A stale connection may have carried the request already: then the provider may bill it.
             let result = Result(.failed, attempt.endingUnanswered)
             self.fail(attempt, fault, result, at: now, &out)
@@ -202,31 +202,5 @@ extension Fault {
             retry: .onAnotherModel,
             "This node holds no credential for the provider '\(provider.name)'."
         )
-    }
-
-    fileprivate static func noConnection(_ failure: ConnectFailure, to provider: Provider) -> Fault {
-        switch failure {
-        case .unreachable:
-            Fault(
-                .upstreamError,
-                from: .upstream,
-                retry: .onAnotherModel,
-                "The provider '\(provider.name)' cannot be reached."
-            )
-        case .untrusted:
-            Fault(
-                .upstreamError,
-                from: .upstream,
-                retry: .onAnotherModel,
-                "The provider '\(provider.name)' did not prove who it is: its TLS certificate was not accepted."
-            )
-        case .tooMany:
-            Fault(
-                .overloaded,
-                from: .node,
-                retry: .onAnotherModel,
-                "This node has as many connections to the provider '\(provider.name)' as it may."
-            )
-        }
     }
 }

@@ -12,6 +12,8 @@ package final class NodeTraffic: Sendable {
     let metrics: TrafficMetrics
     let logger: Logger
     let bodies: BodyBudget
+    /// Of each event loop.
+    let pool: ConnectionPool.Bounds
     let wallClock: @Sendable () -> Timestamp
 
     /// Requests that have no end yet.
@@ -28,6 +30,7 @@ package final class NodeTraffic: Sendable {
         metrics: MetricRegistry,
         logger: Logger,
         bodyBytesMax: Int = NodeTraffic.bodyBytesMax,
+        pool: ConnectionPool.Bounds = .init(),
         wallClock: @escaping @Sendable () -> Timestamp = {
             Timestamp(unixMilliseconds: WallClock.unixMilliseconds())
         }
@@ -39,6 +42,7 @@ package final class NodeTraffic: Sendable {
         self.metrics = TrafficMetrics(metrics)
         self.logger = logger
         self.bodies = BodyBudget(max: bodyBytesMax)
+        self.pool = pool
         self.wallClock = wallClock
     }
 }

@@ -3,16 +3,28 @@
 /// A connection serves one exchange at a time. What always holds: an id is either being opened, lent or idle, and
 /// no more than `connectionsMax` are known at once. There is no queue of waiters: an exchange that cannot have a
 /// connection is told so at once, and its caller may come again.
-struct ConnectionPool {
-    struct Bounds: Hashable, Sendable {
+package struct ConnectionPool {
+    package struct Bounds: Hashable, Sendable {
         /// More than this to one endpoint from one loop means that the provider no longer answers.
-        var connectionsMax = 4_096
+        var connectionsMax: Int
         /// Idle connections beyond this are closed as they come back.
-        var idleMax = 256
+        var idleMax: Int
         /// Shorter than what servers and load balancers commonly keep (60 s), so that most never go stale.
-        var idleMilliseconds: Int64 = 30_000
+        var idleMilliseconds: Int64
         /// A long-lived connection never sees that its host's addresses have changed.
-        var lifeMilliseconds: Int64 = 600_000
+        var lifeMilliseconds: Int64
+
+        package init(
+            connectionsMax: Int = 4_096,
+            idleMax: Int = 256,
+            idleMilliseconds: Int64 = 30_000,
+            lifeMilliseconds: Int64 = 600_000
+        ) {
+            self.connectionsMax = connectionsMax
+            self.idleMax = idleMax
+            self.idleMilliseconds = idleMilliseconds
+            self.lifeMilliseconds = lifeMilliseconds
+        }
     }
 
     typealias ConnectionID = Int

@@ -10,13 +10,6 @@ protocol UpstreamListener: AnyObject {
     func upstreamBroke()
 }
 
-/// Why there is no connection. None of these has cost anything: not a byte of the request was sent.
-enum ConnectFailure: Hashable, Sendable {
-    case unreachable
-    case untrusted
-    case tooMany
-}
-
 /// One connection to a provider, lent to one exchange at a time.
 ///
 /// It reads only when asked: `upstreamPaused` says that what was read has been delivered, and the exchange asks
@@ -206,7 +199,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { self.break(context) }
 
     /// No channel could be connected.
-    func connectFailed() { self.gone(.unreachable) }
+    func connectFailed(_ failure: ConnectFailure) { self.gone(failure) }
 
     private func opened() {
         self.isOpen = true

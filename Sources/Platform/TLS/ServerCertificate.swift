@@ -5,7 +5,7 @@ import Synchronization
 /// A listener's certificate chain and key, read from PEM files, and read again without a restart.
 ///
 /// A reload that fails changes nothing: the old pair stays in force. Connections that are open keep what they have.
-package final class ServerCertificate: Sendable {
+package final class ServerCertificate: ReloadedFile {
     private static let pemBytesMax = 1 << 20
 
     private struct Pair: Sendable {
@@ -13,6 +13,7 @@ package final class ServerCertificate: Sendable {
         let key: NIOSSLPrivateKeySource
     }
 
+    package let noun = "certificate"
     private let certificatePath: String
     private let keyPath: String
     private let pair: Mutex<Pair>

@@ -27,6 +27,8 @@ struct RunningNode {
         bodyBytesMax: Int = NodeTraffic.bodyBytesMax,
         drainTimeout: Duration = .seconds(10),
         trustRoots: NIOSSLTrustRoots? = nil,
+        upstream: SocketConnector? = nil,
+        pool: ConnectionPool.Bounds = .init(),
         certificate: ServerCertificate? = nil,
         _ body: @escaping @Sendable (RunningNode) async throws -> Void
     ) async throws {
@@ -41,14 +43,15 @@ struct RunningNode {
             readiness: readiness,
             metrics: metrics,
             logger: logger,
-            bodyBytesMax: bodyBytesMax
+            bodyBytesMax: bodyBytesMax,
+            pool: pool
         )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
         let listener = Listener(
             at: NetworkAddress(host: "127.0.0.1", port: 0),
             traffic,
-            upstream: try SocketConnector(trustRoots: trustRoots),
+            upstream: try upstream ?? SocketConnector(trust: ProviderTrust(roots: trustRoots ?? .default)),
             on: group,
             certificate: certificate,
             drainTimeout: drainTimeout,

@@ -1,0 +1,70 @@
+internal import Domain
+
+/// Why there is no connection. None of these has cost anything: not a byte of the request was sent.
+enum ConnectFailure: Error, Hashable, Sendable {
+    /// Nobody answers at the provider's addresses.
+    case unreachable
+    /// The provider's name has no address, or no resolver could say one.
+    case unresolved
+    /// The provider's name leads only to addresses at which no provider can be.
+    case forbiddenAddress
+    case untrusted
+    case tooMany
+    /// Nobody answers at the proxy's address, or not in time.
+    case proxyUnreachable
+    /// The proxy wants other credentials than ours.
+    case proxyUnauthorized
+    /// The proxy does not connect us. `status` is nil where it did not answer as a proxy does.
+    case proxyRefused(status: Int?)
+
+    /// A name for metrics: a closed set.
+    var label: String {
+        switch self {
+        case .unreachable: "unreachable"
+        case .unresolved: "unresolved"
+        case .forbiddenAddress: "forbidden_address"
+        case .untrusted: "untrusted"
+        case .tooMany: "too_many"
+        case .proxyUnreachable: "proxy_unreachable"
+        case .proxyUnauthorized: "proxy_unauthorized"
+        case .proxyRefused: "proxy_refused"
+        }
+    }
+
+    static let labels = [
+        "unreachable", "unresolved", "forbidden_address", "untrusted", "too_many", "proxy_unreachable",
+        "proxy_unauthorized", "proxy_refused",
+    ]
+
+    /// What the caller is told. Another model may have another provider, so that one is tried.
+    func fault(to provider: Provider) -> Fault {
+        let code: Fault.Code = self == .tooMany ? .overloaded : .upstreamError
+        return Fault(code, from: self.origin, retry: .onAnotherModel, self.message(to: provider))
+    }
+
+    private var origin: Fault.Origin {
+        switch self {
+        case .unreachable, .unresolved, .forbiddenAddress, .untrusted: .upstream
+        case .tooMany, .proxyUnreachable, .proxyUnauthorized, .proxyRefused: .node
+        }
+    }
+
+    private func message(to provider: Provider) -> String {
+        let name = provider.name
+        return switch self {
+        case .unreachable: "The provider '\(name)' cannot be reached."
+        case .unresolved: "The provider '\(name)' cannot be reached: its host name leads to no address."
+        case .forbiddenAddress:
+            "The provider '\(name)' is not called: its host leads to a link-local, multicast or unspecified address."
+        case .untrusted:
+            "The provider '\(name)' did not prove who it is: its TLS certificate was not accepted."
+        case .tooMany: "This node has as many connections to the provider '\(name)' as it may."
+        case .proxyUnreachable: "The provider '\(name)' cannot be reached: this node's proxy does not answer."
+        case .proxyUnauthorized:
+            "The provider '\(name)' cannot be reached: this node's proxy does not accept its credentials."
+        case .proxyRefused(let status):
+            "The provider '\(name)' cannot be reached: this node's proxy refused"
+                + (status.map { " with status \($0)." } ?? ".")
+        }
+    }
+}
