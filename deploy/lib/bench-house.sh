@@ -52,7 +52,9 @@ start_control() {
     local place=(--database "sqlite:$MARTLET_HOME/control.sqlite" --keys "$MARTLET_HOME/keys")
     "$BINARIES/martlet-control" init --solo "${place[@]}" >>"$LOGS/control.log" 2>&1 \
         || fail 69 "martlet-control init failed" "$(last_words control)"
-    start_on "$LOAD_CORE" control "$BINARIES/martlet-control" serve "${place[@]}" --drain-delay 0s \
+    # In earnest it has a machine of its own: here it must not hold up the load, whose latencies would be taken for the
+    # node's.
+    start_on "$LOAD_CORE" control nice -n 19 "$BINARIES/martlet-control" serve "${place[@]}" --drain-delay 0s \
         --listen "127.0.0.1:$ADMIN" --node-listen "127.0.0.1:$NODES_API"
     wait_ready control 60 "http://127.0.0.1:$ADMIN/readyz"
     write_bundle >"$MARTLET_HOME/bench.yaml"
@@ -83,7 +85,10 @@ YAML
         printf 'price: {input: "0.10", cachedInput: "0.05", output: "0.40"}, capabilities: [chat, stream]}\n'
     done
     printf 'routes:\n'
-    for route in "${!MODELS[@]}"; do printf '  - {name: %s, rules: [{use: [simulated/%s]}]}\n' "$route" "$route"; done
+    # A caller that lets go of a stream ends it: otherwise a round's held streams would be read on into the next.
+    for route in "${!MODELS[@]}"; do
+        printf '  - {name: %s, hangUp: cancel, rules: [{use: [simulated/%s]}]}\n' "$route" "$route"
+    done
 }
 
 declare -A MODELS=(
@@ -150,7 +155,8 @@ write_house() {
         umask 077
         {
             printf '{"provider": %s, "node": %s, "nginx": %s, ' "$PROVIDER" "$TRAFFIC" "$NGINX"
-            printf '"pids": {"node": %s, "nginx": %s}, ' "$(pid_of node)" "$(pid_of nginx)"
+            printf '"pids": {"node": %s, "nginx": %s, "control": %s}, ' \
+                "$(pid_of node)" "$(pid_of nginx)" "$(pid_of control)"
             printf '"simulator": "%s", "core": %s, "key": "%s", "models": {' "$BINARIES/martlet-simulator" "$LOAD_CORE" "$KEY"
             for route in "${!MODELS[@]}"; do printf '"%s": "%s", ' "$route" "${MODELS[$route]}"; done
             printf '"": ""}}\n'
