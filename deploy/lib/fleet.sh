@@ -40,7 +40,8 @@ global
     # A request's head may be 32 KiB, which must fit one buffer beside its rewrites.
     tune.bufsize 65536
     tune.maxrewrite 4096
-    stats socket $HAPROXY_SOCKET mode 600 level admin expose-fd listeners
+    # Relative where it can be: the kernel takes no path of more than 107 bytes.
+    stats socket unix@$HAPROXY_SOCKET mode 600 level admin expose-fd listeners
 
 defaults
     mode http
