@@ -35,19 +35,15 @@ struct ReplyHead: Equatable, Sendable {
     }
 }
 
-/// What a client's codec delivers, in this order: a head, any number of body parts, an end.
-enum RequestPart {
-    case head(RequestHead)
+/// What a codec delivers, in this order: a head, any number of body parts, an end.
+enum MessagePart<Head> {
+    case head(Head)
     case body(ByteBuffer)
     case end
 }
 
-/// What a provider's codec delivers, in this order: a head, any number of body parts, an end.
-enum ReplyPart {
-    case head(ReplyHead)
-    case body(ByteBuffer)
-    case end
-}
+typealias RequestPart = MessagePart<RequestHead>
+typealias ReplyPart = MessagePart<ReplyHead>
 
 /// A point on the monotonic clock of this process, in nanoseconds from an arbitrary start.
 struct Tick: Hashable, Comparable, Sendable {

@@ -64,7 +64,7 @@ struct HeadReader {
         switch byte {
         case .carriageReturn where self.mayBeginEmpty && self.position == 0, .lineFeed where self.position == 1:
             self.position += 1
-        // Bytes of another protocol are told at once: nobody waits for the rest of a line that never ends.
+        // Most other protocols are told by their first byte: nobody waits for the rest of a line that never ends.
         case UInt8(ascii: "A")...UInt8(ascii: "Z") where self.position != 1:
             self.lineStart = self.position
             self.place = .startLine

@@ -15,6 +15,12 @@ enum MessageWriter {
         case close
     }
 
+    /// `hasBody` is false for a reply to `HEAD`: it has none, whatever its head says.
+    static func delimiter(of head: ReplyHead, hasBody: Bool, takesChunks: Bool) -> Delimiter {
+        if !hasBody || head.fields.index(of: "content-length") != nil { return .length }
+        return takesChunks ? .chunks : .close
+    }
+
     static func write(_ head: RequestHead, into out: inout ByteBuffer) {
         out.writeString(head.method)
         out.writeInteger(UInt8(ascii: " "))

@@ -86,11 +86,15 @@ final class ClientConnection: ChannelInboundHandler {
         if !self.isRequestRead || self.home.isDraining { self.closesAfterReply = true }
         var head = head
         head.fields.add("date", self.home.date(at: self.home.node.wallClock()))
-        let takesLength = head.fields.index(of: "content-length") != nil
-        if !takesLength, !self.repliesHaveChunks, self.repliesHaveBodies { self.closesAfterReply = true }
+        let delimiter = MessageWriter.delimiter(
+            of: head,
+            hasBody: self.repliesHaveBodies,
+            takesChunks: self.repliesHaveChunks
+        )
+        if delimiter == .close { self.closesAfterReply = true }
         if self.closesAfterReply { head.fields.add("connection", "close") }
         self.home.node.metrics.replied(head.status)
-        self.output.begin(head, hasBody: self.repliesHaveBodies, takesChunks: self.repliesHaveChunks)
+        self.output.begin(head, delimiter, hasBody: self.repliesHaveBodies)
     }
 
     func proceed() {

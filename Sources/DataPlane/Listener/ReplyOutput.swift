@@ -13,12 +13,10 @@ struct ReplyOutput {
     /// Whether the present reply's end can only be told by the connection's.
     var endsWithConnection: Bool { self.delimiter == .close }
 
-    /// `hasBody` is false for a reply to `HEAD`: it has none, whatever its head says.
-    mutating func begin(_ head: ReplyHead, hasBody: Bool, takesChunks: Bool) {
-        let hasLength = head.fields.index(of: "content-length") != nil
-        self.delimiter = hasLength || !hasBody ? .length : takesChunks ? .chunks : .close
+    /// `hasBody` is false for a reply to `HEAD`: what is added to it is dropped.
+    mutating func begin(_ head: ReplyHead, _ delimiter: MessageWriter.Delimiter, hasBody: Bool) {
+        self.delimiter = delimiter
         self.hasBody = hasBody
-        let delimiter = self.delimiter
         self.gather { MessageWriter.write(head, delimiter, into: &$0) }
     }
 

@@ -38,7 +38,7 @@ struct Reading: Hashable {
                 reader.feed(piece)
                 while let part = try reader.next() { reading.take(part) }
             }
-            if try reader.finish() { reading.take(ReplyPart.end) }
+            if try reader.finish() { reading.end() }
         } catch { reading.flaw = error }
         return reading
     }
