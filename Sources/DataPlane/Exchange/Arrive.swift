@@ -142,9 +142,9 @@ enum Errand: Hashable, Sendable {
             self = .models
             try Self.require("GET", of: head, at: path)
         case _ where path.hasPrefix("/v1/models/"):
-            guard let name = Self.decoded(path.dropFirst("/v1/models/".count)), !name.isEmpty else {
-                throw Refusal(.unknownPath(path))
-            }
+            guard let bytes = PercentDecoding.bytes(path.dropFirst("/v1/models/".count)),
+                let name = String(validating: bytes, as: UTF8.self), !name.isEmpty
+            else { throw Refusal(.unknownPath(path)) }
             self = .model(name)
             try Self.require("GET", of: head, at: path)
         default: throw Refusal(.unknownPath(path))
@@ -164,25 +164,6 @@ enum Errand: Hashable, Sendable {
         guard head.method == method else {
             throw Refusal(.wrongMethod(head.method, at: path, allowed: method), headers: [.init("allow", method)])
         }
-    }
-
-    /// Decodes `%2F` and its like, once. Nil if a `%` is not followed by two hexadecimal digits, or the result is
-    /// not UTF-8.
-    static func decoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2, let value = UInt8(String(Substring(rest.prefix(2))), radix: 16),
-                rest.first != UInt8(ascii: "+")
-            else { return nil }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }
 

@@ -130,11 +130,11 @@ struct MessageReader<Head: ReadableHead> {
 
 extension ByteBuffer {
     /// `range` counts from the first readable byte and lies within them.
-    fileprivate func slice(_ range: Range<Int>) -> ByteBuffer {
+    func slice(_ range: Range<Int>) -> ByteBuffer {
         self.getSlice(at: self.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
     }
 
-    fileprivate func text(_ range: Range<Int>) -> String {
+    func text(_ range: Range<Int>) -> String {
         self.getString(at: self.readerIndex + range.lowerBound, length: range.count) ?? ""
     }
 }

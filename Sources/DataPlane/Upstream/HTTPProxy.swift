@@ -36,27 +36,10 @@ package struct HTTPProxy: Hashable, Sendable, CustomStringConvertible {
     /// RFC 7617: the user's name cannot hold a colon.
     private static func basic(_ userinfo: Substring) -> String? {
         let parts = userinfo.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let user = parts.first.flatMap(Self.decode), !user.contains(UInt8(ascii: ":")) else { return nil }
-        guard let password = parts.count > 1 ? Self.decode(parts[1]) : [] else { return nil }
+        guard let user = parts.first.flatMap(PercentDecoding.bytes), !user.contains(UInt8(ascii: ":")) else {
+            return nil
+        }
+        guard let password = parts.count > 1 ? PercentDecoding.bytes(parts[1]) : [] else { return nil }
         return "Basic \(Base64.encode(user + [UInt8(ascii: ":")] + password))"
     }
-
-    private static func decode(_ text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy(Self.isHexDigit), let digit = UInt8(Substring(digits), radix: 16)
-            else { return nil }
-            bytes.append(digit)
-            rest = rest.dropFirst(2)
-        }
-        return bytes
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool { Character(Unicode.Scalar(byte)).isHexDigit }
 }
