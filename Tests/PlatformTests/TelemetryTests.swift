@@ -125,9 +125,10 @@ import Testing
         let lines = self.metrics.prometheusText().split(separator: "\n").filter { $0.hasPrefix("x_total") }
         #expect(lines.count == Labelled<Counter>.seriesMax + 1)
         #expect(lines.contains("x_total{who=\"other\"} 4000"))
+        #expect(self.metrics.overflows.value == 4_000)
     }
 
-    @Test func `counting from many tasks loses nothing`() async {
+    @Test func `counting from many tasks loses nothing`() async throws {
         let counter = self.metrics.counter("y_total", "Y.")
         let times = self.metrics.histogram("y_seconds", "Y.")
         await withTaskGroup(of: Void.self) { tasks in
@@ -141,7 +142,37 @@ import Testing
             }
         }
         #expect(counter.value == 80_000)
+        let page = try Exposition(self.metrics.prometheusText())
+        #expect(try #require(page.value("y_seconds_sum")) > 239.9 && page.value("y_seconds_count") == 80_000)
         #expect(self.metrics.prometheusText().contains("\ny_seconds_count 80000\n"))
+    }
+
+    @Test func `a strict reader finds nothing to object to, whatever stands in labels and help`() throws {
+        let odd = ["", " ", "a\"b", "\\", "\\n", "\n", "{}", "a=\"b\",", "é"]
+        let counter = self.metrics.counter("odd_total", "Odd \\ help\nin \"two\" lines.", labels: ["a", "b"])
+        let times = self.metrics.histogram("odd_seconds", "", labels: ["a"])
+        for text in odd {
+            counter.cell(text, "x").increment()
+            times.cell(text).observe(0.2)
+        }
+        let scaled = self.metrics.counter("scaled_total", "Scaled.", labels: ["a"], dividedBy: 1e9)
+        scaled.cell("x").increment(by: 1_500_000_000)
+        let page = try Exposition(self.metrics.prometheusText())
+        for text in odd {
+            #expect(page.value("odd_total", ["a": text, "b": "x"]) == 1, "\(text)")
+            #expect(page.value("odd_seconds_bucket", ["a": text, "le": "0.25"]) == 1, "\(text)")
+        }
+        #expect(page.value("scaled_total", ["a": "x"]) == 1.5)
+    }
+
+    @Test(arguments: [
+        "a 1", "# TYPE a counter\na 1\n", "# HELP a\n# TYPE a counter\na 1\na 2\n", "# HELP a\n# TYPE a counter\nb 1\n",
+        "# HELP a\n# TYPE a counter\na -1\n", "# HELP a\n# TYPE a gauge\na{b=c} 1\n",
+        "# HELP a\n# TYPE a gauge\na{b=\"\\t\"} 1\n", "# HELP a\n# TYPE a gauge\na\n",
+        "# HELP a\n# TYPE a histogram\na_bucket{le=\"1\"} 1\na_sum 1\na_count 1\n",
+        "# HELP a\n# TYPE a histogram\na_bucket{le=\"1\"} 2\na_bucket{le=\"+Inf\"} 1\na_sum 1\na_count 1\n",
+    ]) func `the strict reader is strict`(text: String) {
+        #expect(throws: Exposition.Flaw.self) { try Exposition(text) }
     }
 
     @Test func `a name declared twice, or that Prometheus would refuse, is a defect`() async {

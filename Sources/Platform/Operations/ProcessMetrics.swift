@@ -6,6 +6,12 @@ package enum ProcessMetrics {
 
     package static func declare(in metrics: MetricRegistry) {
         let start = Double(WallClock.unixMilliseconds()) / 1000
+        metrics.counter(
+            "martlet_metric_overflows_total",
+            "Times that something was counted as `other` for want of room."
+        ) {
+            Double(metrics.overflows.value)
+        }
         metrics.gauge("process_start_time_seconds", "When this process started, in Unix time.") { start }
         metrics.counter("process_cpu_seconds_total", "User and system CPU time.") { Self.cpuSeconds() }
         metrics.gauge("process_resident_memory_bytes", "Memory in use.") { Self.residentBytes() }

@@ -4,15 +4,23 @@ import Synchronization
 package final class MetricRegistry: Sendable {
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
+    /// What a metric is called and what it tells, without its numbers.
+    package struct Declaration: Hashable, Sendable {
+        package let name: String
+        package let type: String
+        package let labels: [String]
+    }
+
     private struct Family: Sendable {
-        let name: String
+        let declaration: Declaration
         let help: String
-        let type: String
         /// The lines after HELP and TYPE.
         let samples: @Sendable () -> [String]
     }
 
     private let families = Mutex<[Family]>([])
+    /// How often something was counted under `other` because its labels had no room.
+    package let overflows = Counter()
 
     package init() {}
 
@@ -20,10 +28,20 @@ package final class MetricRegistry: Sendable {
         self.counter(name, help, labels: []).cell()
     }
 
-    package func counter(_ name: String, _ help: String, labels: [String]) -> Labelled<Counter> {
-        let labelled = Labelled(labelCount: labels.count) { Counter() }
+    /// Counts in whole units; where a reader expects others (dollars, not nano-dollars), `divisor` makes them.
+    package func counter(
+        _ name: String,
+        _ help: String,
+        labels: [String],
+        seriesMax: Int = Labelled<Counter>.seriesMax,
+        dividedBy divisor: Double = 1
+    ) -> Labelled<Counter> {
+        let labelled = Labelled(labels.count, seriesMax: seriesMax, overflows: self.overflows) { Counter() }
         self.declare(name, help, "counter", labels) {
-            labelled.all().map { "\(name)\(Self.braces(labels, $0.values)) \($0.cell.value)" }
+            labelled.all().map { values, cell in
+                let value = divisor == 1 ? "\(cell.value)" : Self.number(Double(cell.value) / divisor)
+                return "\(name)\(Self.braces(labels, values)) \(value)"
+            }
         }
         return labelled
     }
@@ -31,7 +49,7 @@ package final class MetricRegistry: Sendable {
     package func gauge(_ name: String, _ help: String) -> Gauge { self.gauge(name, help, labels: []).cell() }
 
     package func gauge(_ name: String, _ help: String, labels: [String]) -> Labelled<Gauge> {
-        let labelled = Labelled(labelCount: labels.count) { Gauge() }
+        let labelled = Labelled(labels.count, overflows: self.overflows) { Gauge() }
         self.declare(name, help, "gauge", labels) {
             labelled.all().map { "\(name)\(Self.braces(labels, $0.values)) \($0.cell.value)" }
         }
@@ -60,9 +78,12 @@ package final class MetricRegistry: Sendable {
         _ name: String,
         _ help: String,
         labels: [String],
-        bounds: [Double] = BucketCounts.seconds
+        bounds: [Double] = BucketCounts.seconds,
+        seriesMax: Int = Labelled<BucketCounts>.seriesMax
     ) -> Labelled<BucketCounts> {
-        let labelled = Labelled(labelCount: labels.count) { BucketCounts(bounds: bounds) }
+        let labelled = Labelled(labels.count, seriesMax: seriesMax, overflows: self.overflows) {
+            BucketCounts(bounds: bounds)
+        }
         self.declare(name, help, "histogram", labels) {
             labelled.all().flatMap { Self.samples(of: $0.cell, name: name, labels: labels, values: $0.values) }
         }
@@ -71,12 +92,18 @@ package final class MetricRegistry: Sendable {
 
     /// The whole page, families in the order of their names.
     package func prometheusText() -> String {
-        let families = self.families.withLock { $0 }.sorted { $0.name < $1.name }
+        let families = self.families.withLock { $0 }.sorted { $0.declaration.name < $1.declaration.name }
         return families.map { family in
+            let (name, type) = (family.declaration.name, family.declaration.type)
             let help = family.help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
-            let head = ["# HELP \(family.name) \(help)", "# TYPE \(family.name) \(family.type)"]
+            let head = ["# HELP \(name) \(help)", "# TYPE \(name) \(type)"]
             return (head + family.samples()).joined(separator: "\n") + "\n"
         }.joined()
+    }
+
+    /// Every metric, by name.
+    package var declarations: [Declaration] {
+        self.families.withLock { $0.map(\.declaration) }.sorted { $0.name < $1.name }
     }
 
     private func declare(
@@ -88,8 +115,9 @@ package final class MetricRegistry: Sendable {
     ) {
         precondition(([name] + labels).allSatisfy(Self.isName), "\(name): metric and label names are [a-z_][a-z0-9_]*")
         self.families.withLock { families in
-            precondition(!families.contains { $0.name == name }, "metric \(name) is declared twice")
-            families.append(Family(name: name, help: help, type: type, samples: samples))
+            precondition(!families.contains { $0.declaration.name == name }, "metric \(name) is declared twice")
+            let declaration = Declaration(name: name, type: type, labels: labels)
+            families.append(Family(declaration: declaration, help: help, samples: samples))
         }
     }
 

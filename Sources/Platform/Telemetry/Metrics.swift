@@ -38,19 +38,25 @@ package final class BucketCounts: Sendable {
     }
 
     let bounds: [Double]
-    private let reading: Mutex<Reading>
+    private let counts: [Counter]
+    /// The bits of a `Double`. A reader may see a value in its bucket and not yet in the sum.
+    private let sum = Atomic<UInt64>((0.0).bitPattern)
 
     init(bounds: [Double]) {
         precondition(bounds == bounds.sorted(), "bounds must rise")
         self.bounds = bounds
-        self.reading = Mutex(Reading(counts: Array(repeating: 0, count: bounds.count + 1), sum: 0))
+        self.counts = (0...bounds.count).map { _ in Counter() }
     }
 
+    /// Takes no lock.
     package func observe(_ value: Double) {
-        let index = self.bounds.firstIndex { value <= $0 } ?? self.bounds.count
-        self.reading.withLock { reading in
-            reading.counts[index] += 1
-            reading.sum += value
+        self.counts[self.bounds.firstIndex { value <= $0 } ?? self.bounds.count].increment()
+        var old = self.sum.load(ordering: .relaxed)
+        while true {
+            let new = (Double(bitPattern: old) + value).bitPattern
+            let (isDone, found) = self.sum.weakCompareExchange(expected: old, desired: new, ordering: .relaxed)
+            if isDone { return }
+            old = found
         }
     }
 
@@ -59,22 +65,34 @@ package final class BucketCounts: Sendable {
         self.observe(Double(seconds) + Double(attoseconds) / 1e18)
     }
 
-    func read() -> Reading { self.reading.withLock { $0 } }
+    func read() -> Reading {
+        Reading(counts: self.counts.map(\.value), sum: Double(bitPattern: self.sum.load(ordering: .relaxed)))
+    }
 }
 
 /// One metric with labels: a cell for each combination of label values.
 ///
 /// Label values must come from closed or configured sets (status classes, our own route names), never from what a
-/// client sends. As a last line of defence, combinations beyond `seriesMax` share the cell `other`.
+/// client sends. As a last line of defence, combinations beyond `seriesMax` share the cell `other`, and the registry's
+/// `overflows` counts each time that one is asked for.
 package final class Labelled<Cell: Sendable>: Sendable {
     package static var seriesMax: Int { 1000 }
 
     private let labelCount: Int
     private let cells = Mutex<[[String]: Cell]>([:])
+    private let seriesMax: Int
+    private let overflows: Counter
     private let make: @Sendable () -> Cell
 
-    init(labelCount: Int, make: @escaping @Sendable () -> Cell) {
+    init(
+        _ labelCount: Int,
+        seriesMax: Int = Labelled.seriesMax,
+        overflows: Counter,
+        make: @escaping @Sendable () -> Cell
+    ) {
         self.labelCount = labelCount
+        self.seriesMax = seriesMax
+        self.overflows = overflows
         self.make = make
     }
 
@@ -83,7 +101,9 @@ package final class Labelled<Cell: Sendable>: Sendable {
         precondition(values.count == self.labelCount, "\(values.count) label values for \(self.labelCount) labels")
         return self.cells.withLock { cells in
             if let known = cells[values] { return known }
-            let key = cells.count < Self.seriesMax ? values : values.map { _ in "other" }
+            let hasRoom = cells.count < self.seriesMax
+            if !hasRoom { self.overflows.increment() }
+            let key = hasRoom ? values : values.map { _ in "other" }
             if let known = cells[key] { return known }
             let fresh = self.make()
             cells[key] = fresh
