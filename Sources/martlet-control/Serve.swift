@@ -53,22 +53,23 @@ struct Serve: AsyncParsableCommand {
             }
             let database = try DatabaseFile.open(options)
             let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
+            let (readiness, metrics) = (Readiness(), MetricRegistry())
+            ProcessMetrics.declare(in: metrics)
             let services = try ControlPlaneServices(
                 try await OpenedInstallation.open(database, files: files),
                 database: database,
                 settings: ControlPlaneServices.Settings(ownPorts: [admin.port, nodes.port], certificate: certificate),
+                metrics: metrics,
                 logger: logger
             )
             try await services.publisher.begin()
-            let (readiness, metrics) = (Readiness(), MetricRegistry())
-            ProcessMetrics.declare(in: metrics)
-            ControlMetrics.declare(services, in: metrics)
             let board = services.board
             try await Daemon(readiness, try DrainOptions(options), logger: logger).run([
                 CertificateReloader([certificate].compactMap(\.self), logger: logger),
                 board,
                 services.publisher,
                 services.retention,
+                services.census,
                 Listener(
                     "nodes",
                     at: nodes,
@@ -81,7 +82,7 @@ struct Serve: AsyncParsableCommand {
                     "admin",
                     at: admin,
                     certificate: certificate,
-                    router: services.adminRouter(readiness, metrics),
+                    router: services.adminRouter(readiness),
                     logger: logger
                 ),
             ])

@@ -26,6 +26,7 @@ struct NodeProcess {
     private let spool: Spool
     private let boot: ID<Boot>
     private let traffic: NodeTraffic
+    private let state: NodeState
 
     init(_ settings: NodeSettings, _ logger: Logger) throws {
         self.settings = settings
@@ -58,6 +59,13 @@ struct NodeProcess {
             pool: settings.upstream.pool
         )
         ProcessMetrics.declare(in: self.metrics)
+        let spool = self.spool
+        self.state = NodeState(
+            self.metrics,
+            traffic: self.traffic,
+            spool: { spool.report() },
+            readiness: self.readiness
+        )
         self.readiness.unmet("snapshot", because: "none has been verified yet")
     }
 
@@ -138,6 +146,7 @@ struct NodeProcess {
             self.logger.warning("stored secrets are asked for again", metadata: ["reason": "\(error)"])
         }
         let snapshots = try self.snapshots(channel, ban)
+        self.state.watch { snapshots.status }
         let secrets = SecretFetcher(self.credentials, bell: self.secretsBell, logger: self.logger)
         let sender = UsageSender(self.spool, logger: self.logger)
         let reporter = StatusReporter(bell: self.statusBell, logger: self.logger, onDrain: self.drain) {

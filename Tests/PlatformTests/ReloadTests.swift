@@ -32,9 +32,10 @@ import Testing
             let reloader = CertificateReloader(files, logger: logger)
             let group = ServiceGroup(configuration: .init(services: [reloader], logger: logger))
             try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await group.run() }
-                // Sent again until it is heard: an untrapped one would end the process, so the handler comes first.
+                // Sent again until it is heard. Until then one would end the process, so it is ignored from before the
+                // service sets its handler: ignoring it later would take that handler away.
                 signal(SIGHUP, SIG_IGN)
+                tasks.addTask { try await group.run() }
                 try await eventually("both are read again") {
                     _ = kill(getpid(), SIGHUP)
                     return files.allSatisfy { $0.reloads.load(ordering: .relaxed) > 0 }

@@ -38,7 +38,7 @@ package final class Metering: Sendable {
     }
 
     private func note(_ receipt: UsageReceipt, of delivery: UsageDelivery) {
-        self.counts.withLock { $0.add(receipt) }
+        self.counts.withLock { $0.add(receipt, of: delivery) }
         let place: Logger.Metadata = ["node.id": "\(delivery.node)", "boot.id": "\(delivery.boot)"]
         switch receipt {
         case .rewind: break
@@ -69,12 +69,20 @@ package struct MeteringCounts: Hashable, Sendable {
     package private(set) var rewinds: UInt64 = 0
     package private(set) var fenced: UInt64 = 0
 
-    mutating func add(_ receipt: UsageReceipt) {
+    package private(set) var duplicates: UInt64 = 0
+    /// Of the last batch's oldest event: from its end, by the node's clock, to its arrival here. Nil before the first.
+    package private(set) var lagMilliseconds: Int64?
+
+    mutating func add(_ receipt: UsageReceipt, of delivery: UsageDelivery) {
         switch receipt {
         case .rewind: self.rewinds &+= 1
         case .fenced: self.fenced &+= 1
         case .taken(_, let intake):
             self.events &+= UInt64(intake.events)
+            self.duplicates &+= UInt64(intake.duplicates)
+            if intake.events > 0, let ended = delivery.oldestEnd {
+                self.lagMilliseconds = max(0, delivery.received.milliseconds(since: ended))
+            }
             self.unreadable &+= UInt64(intake.unreadable)
             self.lost &+= intake.lost
             self.costMismatches &+= UInt64(intake.costMismatches)
@@ -83,6 +91,15 @@ package struct MeteringCounts: Hashable, Sendable {
 }
 
 extension UsageDelivery {
+    /// When the first event that this brings had ended.
+    fileprivate var oldestEnd: Timestamp? {
+        for record in self.records {
+            guard case .event(let event) = record.content else { continue }
+            return event.admitted.advanced(byMilliseconds: event.latency.total / 1_000)
+        }
+        return nil
+    }
+
     /// Reads the records and runs the digest along them.
     init(_ batch: UsageBatch, from node: ID<Node>, received: Timestamp) {
         var chain = batch.chain

@@ -263,6 +263,7 @@ extension Publisher {
         self.state.withLock { state in
             state.published = (draft.publication.seq, Array(draft.content.routes.values))
             state.report.failure = nil
+            state.report.publishes += 1
             state.report.published = draft.publication.published
             state.report.held = draft.publication.restored
         }

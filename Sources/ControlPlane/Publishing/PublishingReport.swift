@@ -4,6 +4,8 @@ package import Domain
 package struct PublishingReport: Hashable, Sendable {
     /// When the newest snapshot of this process's life was published.
     package var published: Timestamp?
+    /// Snapshots published by this process.
+    package var publishes: UInt64 = 0
     /// Why the last try failed as a whole; what was last good is in force. Nil if it did not fail.
     package var failure: String?
     /// What was left out or left as it was, and why.

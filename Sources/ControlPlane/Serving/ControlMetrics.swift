@@ -1,10 +1,17 @@
 import Domain
 package import Platform
 
-/// The control plane's own metrics, all in one place. No label is ever made of what a caller says.
+/// The control plane's own metrics, all names in one place; `ControlPlane.docc/Metrics.md` explains them. No label is
+/// ever made of what a caller says.
 package enum ControlMetrics {
     package static func declare(_ services: ControlPlaneServices, in metrics: MetricRegistry) {
-        let (board, publisher, metering) = (services.board, services.publisher, services.metering)
+        self.declarePublishing(services, metrics)
+        self.declareMetering(services.metering, metrics)
+        self.declareCensus(services.census, metrics)
+    }
+
+    private static func declarePublishing(_ services: ControlPlaneServices, _ metrics: MetricRegistry) {
+        let (board, publisher, census) = (services.board, services.publisher, services.census)
         metrics.gauge("martlet_control_head_version", "Version of the head that nodes are told.") {
             board.current().map { Double($0.version) }
         }
@@ -12,14 +19,29 @@ package enum ControlMetrics {
             board.current().map { Double($0.issued.unixMilliseconds) / 1_000 }
         }
         metrics.gauge("martlet_control_polls_parked", "Nodes that wait for news.") { Double(board.parkedCount) }
+        metrics.counter("martlet_control_publishes_total", "Snapshots published by this process.") {
+            Double(publisher.report().publishes)
+        }
+        metrics.gauge("martlet_control_snapshot_sequence", "Number of the newest snapshot.") {
+            census.current?.snapshot.map { Double($0) }
+        }
+        metrics.gauge("martlet_control_snapshot_published_seconds", "When it was published, in Unix time.") {
+            census.current?.published.map { Double($0.unixMilliseconds) / 1_000 }
+        }
         metrics.gauge("martlet_control_publish_failing", "1 while the last try to publish failed.") {
             publisher.report().failure == nil ? 0 : 1
         }
         metrics.gauge("martlet_control_compile_problems", "Things that are not in the snapshot as they were written.") {
             Double(publisher.report().problems.count)
         }
+    }
+
+    private static func declareMetering(_ metering: Metering, _ metrics: MetricRegistry) {
         metrics.counter("martlet_control_usage_events_total", "Usage events taken in by this process.") {
             Double(metering.totals().events)
+        }
+        metrics.counter("martlet_control_usage_duplicates_total", "Usage records that had been taken in before.") {
+            Double(metering.totals().duplicates)
         }
         metrics.counter("martlet_control_usage_unreadable_total", "Usage records kept aside as unreadable.") {
             Double(metering.totals().unreadable)
@@ -30,8 +52,66 @@ package enum ControlMetrics {
         metrics.counter("martlet_control_usage_cost_mismatches_total", "Events whose cost is not their price's.") {
             Double(metering.totals().costMismatches)
         }
+        metrics.counter("martlet_control_usage_rewinds_total", "Batches refused because earlier ones are missing.") {
+            Double(metering.totals().rewinds)
+        }
         metrics.counter("martlet_control_usage_fenced_total", "Batches refused because two writers use one stream.") {
             Double(metering.totals().fenced)
+        }
+        metrics.gauge(
+            "martlet_control_usage_lag_seconds",
+            "From an event's end to its commit, for the last batch's oldest."
+        ) {
+            metering.totals().lagMilliseconds.map { Double($0) / 1_000 }
+        }
+    }
+
+    private static func declareCensus(_ census: Census, _ metrics: MetricRegistry) {
+        metrics.gauge("martlet_control_nodes_enrolled", "Nodes that are enrolled and not banned.") {
+            census.current.map { Double($0.nodesEnrolled) }
+        }
+        metrics.gauge("martlet_control_nodes_live", "Those of them that were heard of in the last three minutes.") {
+            census.current.map { Double($0.nodesLive) }
+        }
+        metrics.gauge("martlet_control_proposals_open", "Proposals that wait for a decision.") {
+            census.current.map { Double($0.proposalsOpen) }
+        }
+        metrics.gauge("martlet_control_database_bytes", "Size of the database, free pages included.") {
+            census.current.map { Double($0.databaseBytes) }
+        }
+        metrics.gauge("martlet_control_census_failing", "1 while the figures of the database cannot be read.") {
+            census.isFailing ? 1 : 0
+        }
+    }
+
+    /// What one listener's requests are counted by. Polls that are parked count for as long as they wait.
+    package struct Requests: Sendable {
+        private let classes: [Counter]
+        private let seconds: BucketCounts
+
+        /// `surface` is `admin` or `nodes`.
+        static func declare(in metrics: MetricRegistry) -> @Sendable (String) -> Requests {
+            let counter = metrics.counter(
+                "martlet_control_requests_total",
+                "Requests by listener and class of status.",
+                labels: ["surface", "class"]
+            )
+            let histogram = metrics.histogram(
+                "martlet_control_request_duration_seconds",
+                "Time of requests by listener; nodes' polls wait for news.",
+                labels: ["surface"]
+            )
+            return { surface in
+                Requests(
+                    classes: (1...5).map { counter.cell(surface, "\($0)xx") },
+                    seconds: histogram.cell(surface)
+                )
+            }
+        }
+
+        func answered(_ status: Int, in duration: Duration) {
+            self.classes[min(max(status / 100, 1), 5) - 1].increment()
+            self.seconds.observe(seconds: duration)
         }
     }
 }

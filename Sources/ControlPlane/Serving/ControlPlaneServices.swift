@@ -12,6 +12,9 @@ package struct ControlPlaneServices: Sendable {
     package let fleet: Fleet
     package let metering: Metering
     package let retention: Retention
+    package let census: Census
+    package let metrics: MetricRegistry
+    private let requests: @Sendable (String) -> ControlMetrics.Requests
     package let adminAPI: AdminAPI
     package let nodeAPI: NodeAPI
 
@@ -29,7 +32,13 @@ package struct ControlPlaneServices: Sendable {
         }
     }
 
-    package init(_ opened: OpenedInstallation, database: Database, settings: Settings, logger: Logger) throws {
+    package init(
+        _ opened: OpenedInstallation,
+        database: Database,
+        settings: Settings,
+        metrics: MetricRegistry = MetricRegistry(),
+        logger: Logger
+    ) throws {
         let timing = settings.timing
         let (environment, secrets) = (opened.environment, SecretVault(opened.vault))
         self.board = HeadBoard(timing: timing)
@@ -55,6 +64,9 @@ package struct ControlPlaneServices: Sendable {
         )
         self.metering = Metering(database: database, timing: timing, logger: logger)
         self.retention = Retention(database: database, timing: timing, logger: logger)
+        self.census = Census(database: database, timing: timing, logger: logger)
+        self.metrics = metrics
+        self.requests = ControlMetrics.Requests.declare(in: metrics)
         self.adminAPI = AdminAPI(
             database: database,
             services: AdminAPI.Services(
@@ -84,21 +96,24 @@ package struct ControlPlaneServices: Sendable {
             ),
             logger: logger
         )
+        ControlMetrics.declare(self, in: metrics)
     }
 
     /// The admin API and, beside it, the operations endpoints.
-    package func adminRouter(_ readiness: Readiness, _ metrics: MetricRegistry) -> Router<AdminContext> {
+    package func adminRouter(_ readiness: Readiness) -> Router<AdminContext> {
         // A middleware sees only what is added after it.
         let router = Router(context: AdminContext.self)
+        router.add(middleware: RequestMiddleware(self.requests("admin")))
         router.add(middleware: DrainMiddleware(readiness))
         router.add(middleware: ProblemMiddleware())
         self.adminAPI.add(to: router)
-        OperationsRoutes(readiness, metrics).add(to: router)
+        OperationsRoutes(readiness, self.metrics).add(to: router)
         return router
     }
 
     package func nodeRouter(_ readiness: Readiness) -> Router<BasicRequestContext> {
         let router = Router()
+        router.add(middleware: RequestMiddleware(self.requests("nodes")))
         router.add(middleware: DrainMiddleware(readiness))
         self.nodeAPI.add(to: router)
         return router

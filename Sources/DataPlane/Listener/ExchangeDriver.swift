@@ -137,9 +137,13 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
             let upstream = self.upstream
             self.upstream = nil
             upstream?.close()
-        case .begin(let event): self.mark = self.home.node.recorder.begin(event, onLoop: self.home.index)
+        case .begin(let event):
+            self.mark = self.home.node.recorder.begin(event, onLoop: self.home.index)
+            self.home.node.metrics.began(event)
         case .end(let event): self.end(event)
-        case .deny(let event): self.home.node.recorder.deny(event)
+        case .deny(let event):
+            self.home.node.recorder.deny(event)
+            self.home.node.metrics.denied(event)
         case .dropBody: self.dropBody()
         case .wake(let tick): self.wake(at: tick)
         case .settled: self.settled()
@@ -170,7 +174,7 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
         guard let mark = self.mark else { return }
         self.mark = nil
         self.home.node.recorder.end(mark, event)
-        self.home.node.metrics.attempted(event.outcome)
+        self.home.node.metrics.ended(event)
         self.home.node.logger.debug(
             "attempt ended",
             metadata: [

@@ -9,7 +9,7 @@ package final class NodeTraffic: Sendable {
     let rules: ExchangeRules
     let recorder: any UsageRecorder
     let readiness: Readiness
-    let metrics: TrafficMetrics
+    let metrics: NodeMetrics
     let logger: Logger
     let bodies: BodyBudget
     /// Of each event loop.
@@ -39,7 +39,7 @@ package final class NodeTraffic: Sendable {
         self.rules = ExchangeRules(credentials: credentials)
         self.recorder = recorder
         self.readiness = readiness
-        self.metrics = TrafficMetrics(metrics)
+        self.metrics = NodeMetrics(metrics)
         self.logger = logger
         self.bodies = BodyBudget(max: bodyBytesMax)
         self.pool = pool

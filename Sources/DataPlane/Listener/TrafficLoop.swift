@@ -33,7 +33,13 @@ final class TrafficLoop {
         self.index = index
         self.loop = loop
         self.node = node
-        self.upstreams = UpstreamPool(on: loop, connector: connector, scratch: self.scratch, bounds: node.pool)
+        self.upstreams = UpstreamPool(
+            on: loop,
+            connector: connector,
+            scratch: self.scratch,
+            bounds: node.pool,
+            metrics: node.metrics
+        )
         self.planSweep()
     }
 

@@ -41,6 +41,7 @@ package final class Spool: UsageRecorder {
         var acked: [ID<Boot>: UInt64] = [:]
         var past: [SpoolRecovery.Closed]
         var report = SpoolReport()
+        var ages = UnsentAges()
     }
 
     /// Closes what earlier boots left, and begins this boot's stream. Blocks.
@@ -146,6 +147,11 @@ package final class Spool: UsageRecorder {
                 if writing.stream.hasUnsynced, uptime - writing.lastSync >= self.limits.syncEveryMilliseconds {
                     try writing.stream.sync()
                     writing.lastSync = uptime
+                    let through = writing.stream.durableThrough
+                    self.shared.withLock { shared in
+                        shared.report.synced = now
+                        shared.ages.durable(through: through, at: now)
+                    }
                 }
             } catch {
                 writing.retryAt = uptime + self.limits.retryDiskMilliseconds
@@ -258,6 +264,8 @@ package final class Spool: UsageRecorder {
                 )
             )
         }
+        let byteCount = streams.flatMap(\.segments).map { Int64($0.byteCount) }.reduce(0, +)
+        self.shared.withLock { $0.report.byteCount = byteCount }
         let retention = Retention(
             byteCountMax: self.limits.byteCountMax - self.limits.segmentByteCount,
             keepAckedMilliseconds: self.limits.keepAckedMilliseconds
@@ -323,7 +331,10 @@ package final class Spool: UsageRecorder {
 
     /// The control plane has committed everything of `folder` up to here. Blocks.
     func acknowledge(_ folder: SpoolFolder, through sequence: UInt64) throws(DiskFault) {
-        self.shared.withLock { $0.acked[folder.boot] = sequence }
+        self.shared.withLock { shared in
+            shared.acked[folder.boot] = sequence
+            if folder == self.folder { shared.ages.acked(through: sequence) }
+        }
         try self.disk.write(Progress.encode(sequence), to: folder.progress, at: 0)
     }
 
@@ -331,7 +342,11 @@ package final class Spool: UsageRecorder {
 
     /// What an operator should know of the spool.
     package func report() -> SpoolReport {
-        var report = self.shared.withLock { $0.report }
+        var report = self.shared.withLock { shared in
+            var report = shared.report
+            report.oldestUnsent = shared.ages.oldest
+            return report
+        }
         report.ackedThrough = self.current().acked
         report.attemptsWithoutSlot = self.ledgers.map(\.withoutSlot).reduce(0, +)
         report.freeSlots = self.ledgers.map(\.freeSlots).reduce(0, +)

@@ -1,3 +1,5 @@
+package import Domain
+
 /// The spool in numbers.
 package struct SpoolReport: Hashable, Sendable {
     package enum PreviousEnd: Hashable, Sendable {
@@ -26,6 +28,12 @@ package struct SpoolReport: Hashable, Sendable {
     package var recordsLost: UInt64 = 0
     /// Another writer of this node's stream was found; nothing of it is sent any more.
     package var isFenced = false
+    /// When the oldest record of this boot that waits to be acknowledged became durable; nil if none waits.
+    package var oldestUnsent: Timestamp?
+    /// When the stream was last made durable.
+    package var synced: Timestamp?
+    /// Of all segments, when one was last begun.
+    package var byteCount: Int64 = 0
     /// What went wrong at the start, and does not mend before the next one.
     package var startTrouble: String?
     /// Why nothing can be written just now.

@@ -44,6 +44,8 @@ package struct ConnectionPool {
 
     var isEmpty: Bool { self.connections.isEmpty }
     var idleCount: Int { self.idle.count }
+    /// In use or being opened.
+    var lentCount: Int { self.connections.count - self.idle.count }
 
     enum Wanted {
         /// An idle one will do.

@@ -213,7 +213,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     private func gone(_ failure: ConnectFailure) {
         let pool = self.pool
         self.pool = nil
-        pool?.forget(self)
+        pool?.forget(self, because: self.isOpen ? nil : failure)
         let listener = self.listener
         self.listener = nil
         if self.isOpen { listener?.upstreamBroke() } else { listener?.upstreamFailed(failure) }

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Platform
 
 /// The upstream connections of one event loop: the shell around one `ConnectionPool` per endpoint.
 final class UpstreamPool {
@@ -9,6 +10,7 @@ final class UpstreamPool {
     let scratch: Scratch
     private let connector: any UpstreamConnector
     private let bounds: ConnectionPool.Bounds
+    private let metrics: NodeMetrics?
     private var pools: [Endpoint: ConnectionPool] = [:]
     private var idle: [Endpoint: [ConnectionPool.ConnectionID: UpstreamConnection]] = [:]
     private var isSweepPlanned = false
@@ -17,12 +19,14 @@ final class UpstreamPool {
         on loop: any EventLoop,
         connector: any UpstreamConnector,
         scratch: Scratch = Scratch(),
-        bounds: ConnectionPool.Bounds = .init()
+        bounds: ConnectionPool.Bounds = .init(),
+        metrics: NodeMetrics? = nil
     ) {
         self.loop = loop
         self.scratch = scratch
         self.connector = connector
         self.bounds = bounds
+        self.metrics = metrics
     }
 
     enum Lent {
@@ -40,8 +44,10 @@ final class UpstreamPool {
         for listener: any UpstreamListener
     ) -> Lent {
         self.loop.preconditionInEventLoop()
-        switch self.pools[endpoint, default: ConnectionPool(self.bounds)].acquire(wanted, now: self.loop.tick) {
-        case .refuse: return .refused
+        switch self.change(endpoint, { pool in pool.acquire(wanted, now: self.loop.tick) }) {
+        case .refuse:
+            self.metrics?.failed(.tooMany)
+            return .refused
         case .reuse(let id):
             guard let connection = self.idle[endpoint]?.removeValue(forKey: id) else { return .refused }
             connection.lend(to: listener)
@@ -55,16 +61,19 @@ final class UpstreamPool {
 
     func takeBack(_ connection: UpstreamConnection, isReusable: Bool) -> ConnectionPool.ReleaseAction {
         let endpoint = connection.endpoint
-        let action =
-            self.pools[endpoint]?.release(connection.id, isReusable: isReusable, now: self.loop.tick) ?? .close
+        let action = self.change(endpoint) { pool in
+            pool.release(connection.id, isReusable: isReusable, now: self.loop.tick)
+        }
         guard action == .keep else { return action }
         self.idle[endpoint, default: [:]][connection.id] = connection
         self.planSweep()
         return action
     }
 
-    func forget(_ connection: UpstreamConnection) {
-        self.pools[connection.endpoint]?.closed(connection.id)
+    /// `failure` says why it never opened; nil if it was open.
+    func forget(_ connection: UpstreamConnection, because failure: ConnectFailure?) {
+        if let failure { self.metrics?.failed(failure) }
+        self.change(connection.endpoint) { pool in pool.closed(connection.id) }
         self.idle[connection.endpoint]?[connection.id] = nil
         if self.pools[connection.endpoint]?.isEmpty == true {
             self.pools[connection.endpoint] = nil
@@ -74,6 +83,18 @@ final class UpstreamPool {
 
     /// The node is going away: what lies idle is closed, what is lent ends with its exchange.
     func closeIdle() { self.sweep(all: true) }
+
+    /// Every change of a pool passes here, so that its connections are counted as they come and go.
+    private func change<Result>(_ endpoint: Endpoint, _ body: (inout ConnectionPool) -> Result) -> Result {
+        func measured(_ pool: inout ConnectionPool) -> Result {
+            let (lent, idle) = (pool.lentCount, pool.idleCount)
+            let result = body(&pool)
+            if pool.lentCount != lent { self.metrics?.connectionsLent.add(Int64(pool.lentCount - lent)) }
+            if pool.idleCount != idle { self.metrics?.connectionsIdle.add(Int64(pool.idleCount - idle)) }
+            return result
+        }
+        return measured(&self.pools[endpoint, default: ConnectionPool(self.bounds)])
+    }
 
     private func planSweep() {
         guard !self.isSweepPlanned else { return }
@@ -86,7 +107,7 @@ final class UpstreamPool {
 
     private func sweep(all: Bool) {
         for endpoint in Array(self.pools.keys) {
-            let gone = self.pools[endpoint]?.sweep(now: self.loop.tick, all: all) ?? []
+            let gone = self.change(endpoint) { pool in pool.sweep(now: self.loop.tick, all: all) }
             for id in gone { self.idle[endpoint]?.removeValue(forKey: id)?.close() }
             if self.pools[endpoint]?.isEmpty == true { self.pools[endpoint] = nil }
         }

@@ -87,6 +87,13 @@ package struct Database: Sendable {
 package struct Reading {
     let db: GRDB.Database
     let hash: Database.Hash
+
+    /// Of the database's pages, free ones included.
+    package func byteCount() throws -> Int64 {
+        let pages = try Int64.fetchOne(self.db, sql: "PRAGMA page_count") ?? 0
+        let size = try Int64.fetchOne(self.db, sql: "PRAGMA page_size") ?? 0
+        return pages * size
+    }
 }
 
 /// A transaction under way. What may be done stands in the extensions, one per room; each method keeps the

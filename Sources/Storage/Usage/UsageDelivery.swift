@@ -38,6 +38,8 @@ package enum UsageReceipt: Hashable, Sendable {
     /// What a batch added, for metrics and alarms.
     package struct Intake: Hashable, Sendable {
         package var events = 0
+        /// Records that an earlier batch had brought.
+        package var duplicates = 0
         package var unreadable = 0
         package var lost: UInt64 = 0
         package var costMismatches = 0

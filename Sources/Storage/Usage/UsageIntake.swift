@@ -20,7 +20,8 @@ extension Transaction {
             try self.keep(stream, of: delivery)
             return .fenced(expected: expected)
         case .take(let first):
-            let intake = try self.takeRecords(delivery, from: first, expectedCost: expectedCost)
+            var intake = try self.takeRecords(delivery, from: first, expectedCost: expectedCost)
+            intake.duplicates = first
             if first < delivery.records.count { try self.keep(stream, of: delivery) }
             return .taken(through: stream.watermark, intake)
         }
