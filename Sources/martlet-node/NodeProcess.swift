@@ -56,7 +56,8 @@ struct NodeProcess {
             readiness: self.readiness,
             metrics: self.metrics,
             logger: self.logger,
-            pool: settings.upstream.pool
+            pool: settings.upstream.pool,
+            places: settings.places
         )
         ProcessMetrics.declare(in: self.metrics)
         let spool = self.spool

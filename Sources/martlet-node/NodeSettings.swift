@@ -13,6 +13,7 @@ struct NodeSettings: Sendable {
     /// Of the traffic address.
     let certificate: ServerCertificate?
     let upstream: UpstreamOptions
+    let places: Places.Bounds
     let joinToken: JoinToken?
     /// Refuses any other root, whatever lies in `data`.
     let trust: Digest?
@@ -52,6 +53,7 @@ struct NodeSettings: Sendable {
             environment: ProcessInfo.processInfo.environment,
             loops: self.threads
         )
+        self.places = try Places.Bounds(options, loops: self.threads)
     }
 
     /// On SIGHUP.

@@ -33,6 +33,10 @@ struct Serve: AsyncParsableCommand {
     var upstreamCa: String?
     @Option(help: "Connections to one provider's host and port. Default: 4096 for each event loop.")
     var upstreamConnectionsMax: String?
+    @Option(help: "Requests served at once; more are told to come again. Default: 16384 for each event loop.")
+    var exchangesMax: String?
+    @Option(help: "Of them, those of one API key. Default: 4096 for each event loop.")
+    var exchangesPerKeyMax: String?
     @Option(help: "Name that the fleet's list shows. Default: the host's.") var name: String?
     @Option(help: "Event loops. Default: one a core.") var threads: String?
     @Option(help: "How long the listener goes on accepting after SIGTERM. Default 5s.") var drainDelay: String?
@@ -66,7 +70,8 @@ struct Serve: AsyncParsableCommand {
             "insecure-plaintext": Options.on(self.insecurePlaintext), "log-level": self.logLevel,
             "log-format": self.logFormat, "config": self.config, "upstream-proxy": self.upstreamProxy,
             "upstream-no-proxy": self.upstreamNoProxy, "upstream-ca": self.upstreamCa,
-            "upstream-connections-max": self.upstreamConnectionsMax,
+            "upstream-connections-max": self.upstreamConnectionsMax, "exchanges-max": self.exchangesMax,
+            "exchanges-per-key-max": self.exchangesPerKeyMax,
         ]
     }
 

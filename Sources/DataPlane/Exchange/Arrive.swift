@@ -10,6 +10,8 @@ extension LiveExchange {
         let key: APIKey
         var body: ByteBuffer
         let deadline: Tick
+
+        var sender: Sender { Sender(key: self.key, errand: self.errand, fields: self.fields) }
     }
 
     struct Refusing {
@@ -25,6 +27,7 @@ extension LiveExchange {
         out.append(.wake(at: deadline))
         do throws(Refusal) {
             let sender = try self.accept(head, length: length)
+            out.append(.occupy(sender.key.id))
             if waitsForConsent { out.append(.proceed) }
             var body = ByteBuffer()
             // The length is only a promise: memory is taken for what comes, plus what the parser reads beyond it.
@@ -76,18 +79,9 @@ extension LiveExchange {
         }
     }
 
-    /// The node holds as many bodies as it may.
-    mutating func foundNoRoom(at now: Tick, _ out: inout ExchangeActions) {
-        switch exchange(&self.state, with: .settled) {
-        case .collecting(let collecting): self.turnAway(collecting, .noRoomForBody, at: now, &out)
-        case let other: self.state = other
-        }
-    }
-
     /// Answers before the request's end has come.
     mutating func turnAway(_ collecting: Collecting, _ fault: Fault, at now: Tick, _ out: inout ExchangeActions) {
-        let sender = Sender(key: collecting.key, errand: collecting.errand, fields: collecting.fields)
-        self.deny(fault, sender, nil, at: now, &out)
+        self.deny(fault, collecting.sender, nil, at: now, &out)
         self.state = .refusing(Refusing(refusal: Refusal(fault), deadline: collecting.deadline))
         self.answerRefusal(isWholeRequestRead: false, &out)
     }
@@ -202,13 +196,6 @@ extension Fault {
         from: .node,
         retry: .later(afterSeconds: 5),
         "This node has no configuration yet. Its /readyz says why; come again in a few seconds."
-    )
-
-    fileprivate static let noRoomForBody = Fault(
-        .overloaded,
-        from: .node,
-        retry: .later(afterSeconds: 2),
-        "This node holds as many request bodies as it may. Come again in a moment."
     )
 
     fileprivate static func compressed(_ encoding: String) -> Fault {

@@ -27,6 +27,8 @@ enum ExchangeAction {
     indirect case end(UsageEvent)
     indirect case deny(UsageEvent)
 
+    /// The exchange is one of this key's until it is settled. Call `foundNo` where there is no place for it.
+    case occupy(ID<APIKey>)
     /// Nothing will be tried again: the request's body is not needed any more.
     case dropBody
     /// Call `woke` no later than soon after this time. Waking early does no harm.

@@ -120,8 +120,8 @@ extension LiveExchange {
         out.append(.readUpstream)
     }
 
-    /// The client hung up.
-    mutating func clientLeft(at now: Tick, _ out: inout ExchangeActions) {
+    /// The client hung up. `mayDrain`: whether the node has room for an answer that nobody waits for.
+    mutating func clientLeft(mayDrain: Bool, at now: Tick, _ out: inout ExchangeActions) {
         guard case .listening = self.client, self.phase != .settled else { return }
         self.client = .gone(since: now)
         switch exchange(&self.state, with: .settled) {
@@ -131,15 +131,15 @@ extension LiveExchange {
         case .settled: break
         case .connecting(let attempt): self.abandon(attempt, at: now, &out)
         case .waiting(let attempt):
-            guard attempt.isReadToItsEnd else { return self.abandon(attempt, at: now, &out) }
+            guard mayDrain, attempt.isReadToItsEnd else { return self.abandon(attempt, at: now, &out) }
             self.state = .waiting(attempt)
             self.drain(from: now, &out)
         case .holding(let attempt, let held):
-            guard attempt.isReadToItsEnd else { return self.abandon(attempt, at: now, &out) }
+            guard mayDrain, attempt.isReadToItsEnd else { return self.abandon(attempt, at: now, &out) }
             self.state = .holding(attempt, held)
             self.drain(from: now, &out)
         case .relaying(let attempt, let relay):
-            guard attempt.isReadToItsEnd else { return self.abandon(attempt, relay, at: now, &out) }
+            guard mayDrain, attempt.isReadToItsEnd else { return self.abandon(attempt, relay, at: now, &out) }
             self.state = .relaying(attempt, relay)
             self.drain(from: now, &out)
         }

@@ -32,6 +32,10 @@ final class Relay {
         self.chat = ChatStream(asksForUsage: asksForUsage)
         self.lastByte = now
     }
+
+    var isKept: Bool { if case .whole(.some) = self.kind { true } else { false } }
+
+    func dropKept() { if self.isKept { self.kind = .whole(kept: nil) } }
 }
 
 /// Step 5, Relay: what the provider sends, on its way to the caller.
@@ -318,7 +322,7 @@ extension LiveExchange {
     // MARK: - Towards the caller
 
     /// From here on there is no other model to try.
-    private func beginReply(_ attempt: borrowing Attempt, _ relay: Relay, _ out: inout ExchangeActions) {
+    func beginReply(_ attempt: borrowing Attempt, _ relay: Relay, _ out: inout ExchangeActions) {
         relay.isBegun = true
         attempt.admission.dropRequest()
         out.append(.dropBody)
@@ -332,7 +336,7 @@ extension LiveExchange {
         out.append(.replyHead(head))
     }
 
-    private func passOn(_ bytes: ByteBuffer, _ out: inout ExchangeActions) {
+    func passOn(_ bytes: ByteBuffer, _ out: inout ExchangeActions) {
         if self.client.isListening { out.append(.replyBody(bytes)) }
     }
 

@@ -6,7 +6,7 @@ internal import Platform
 /// Runs one exchange: what channels say becomes the machine's events, and its actions become calls. No policy is here.
 ///
 /// Lives on one event loop. It outlives its client where an answer is read on for its token count.
-final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
+final class ExchangeDriver: UpstreamListener {
     private var exchange: LiveExchange
     private var actions: ExchangeActions = []
     private var isRunning = false
@@ -14,8 +14,14 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
     private var client: ClientConnection?
     private var upstream: UpstreamConnection?
     private var mark: AttemptMark?
-    private var bodyBytes = 0
-    private var timer: (callback: NIOScheduledCallback, due: Tick)?
+    /// Whose place it has.
+    private var key: ID<APIKey>?
+    private var isAbandoned = false
+    /// What is held of the request and of the reply, in the node's budget for both.
+    private var requestBytes = 0
+    private var replyBytes = 0
+    /// When the machine wants to be woken; the loop looks.
+    private var due: Tick?
 
     init(_ exchange: consuming LiveExchange, on home: TrafficLoop, for client: ClientConnection) {
         self.exchange = exchange
@@ -36,9 +42,9 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
             return self.handle { exchange, out in exchange.received(bytes, at: now, &out) }
         }
         guard self.home.node.bodies.take(bytes.readableBytes) else {
-            return self.handle { exchange, out in exchange.foundNoRoom(at: now, &out) }
+            return self.handle { exchange, out in exchange.foundNo(.memory, at: now, &out) }
         }
-        self.bodyBytes += bytes.readableBytes
+        self.requestBytes += bytes.readableBytes
         self.handle { exchange, out in exchange.received(bytes, at: now, &out) }
     }
 
@@ -55,7 +61,9 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
     func clientLeft() {
         self.client = nil
         let now = self.home.now
-        self.handle { exchange, out in exchange.clientLeft(at: now, &out) }
+        let mayDrain = self.key.map { self.home.places.abandon($0) } ?? true
+        self.isAbandoned = self.isAbandoned || mayDrain
+        self.handle { exchange, out in exchange.clientLeft(mayDrain: mayDrain, at: now, &out) }
     }
 
     // MARK: - From the provider
@@ -72,9 +80,18 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
         let now = self.home.now
         switch part {
         case .head(let head): self.handle { exchange, out in exchange.replied(head, at: now, &out) }
-        case .body(let bytes): self.handle { exchange, out in exchange.replied(bytes, at: now, &out) }
+        case .body(let bytes):
+            if self.exchange.keepsReply { self.keep(bytes.readableBytes, at: now) }
+            self.handle { exchange, out in exchange.replied(bytes, at: now, &out) }
         case .end: self.handle { exchange, out in exchange.repliedAll(at: now, &out) }
         }
+    }
+
+    private func keep(_ bytes: Int, at now: Tick) {
+        guard self.home.node.bodies.take(bytes) else {
+            return self.handle { exchange, out in exchange.foundNo(.memory, at: now, &out) }
+        }
+        self.replyBytes += bytes
     }
 
     func upstreamPaused() { self.handle { exchange, out in exchange.upstreamPaused(&out) } }
@@ -87,9 +104,9 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
 
     // MARK: - From the clock and the node
 
-    func handleScheduledCallback(eventLoop: some EventLoop) {
-        self.timer = nil
-        let now = self.home.now
+    func wakeIfDue(at now: Tick) {
+        guard let due = self.due, due <= now else { return }
+        self.due = nil
         self.handle { exchange, out in exchange.woke(at: now, &out) }
     }
 
@@ -144,8 +161,9 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
         case .deny(let event):
             self.home.node.recorder.deny(event)
             self.home.node.metrics.denied(event)
+        case .occupy(let key): self.occupy(key)
         case .dropBody: self.dropBody()
-        case .wake(let tick): self.wake(at: tick)
+        case .wake(let tick): self.due = min(tick, self.due ?? tick)
         case .settled: self.settled()
         }
     }
@@ -185,32 +203,24 @@ final class ExchangeDriver: UpstreamListener, NIOScheduledCallbackHandler {
         )
     }
 
-    private func dropBody() {
-        self.home.node.bodies.give(back: self.bodyBytes)
-        self.bodyBytes = 0
+    private func occupy(_ key: ID<APIKey>) {
+        guard let lack = self.home.occupy(key) else {
+            self.key = key
+            return
+        }
+        let now = self.home.now
+        self.handle { exchange, out in exchange.foundNo(lack, at: now, &out) }
     }
 
-    /// One timer for an exchange: a later wish waits for the earlier one to fire, which asks the machine again.
-    private func wake(at tick: Tick) {
-        if let timer = self.timer {
-            guard tick < timer.due else { return }
-            timer.callback.cancel()
-            self.timer = nil
-        }
-        let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: tick.nanoseconds))
-        do {
-            let callback = try self.home.loop.assumeIsolated().scheduleCallback(at: deadline, handler: self)
-            self.timer = (callback, tick)
-        } catch {
-            // The loop is shutting down: everything on it ends with it.
-            self.home.node.logger.debug("no timer", metadata: ["error": "\(error)"])
-        }
+    private func dropBody() {
+        self.home.node.bodies.give(back: self.requestBytes)
+        self.requestBytes = 0
     }
 
     private func settled() {
-        self.dropBody()
-        self.timer?.callback.cancel()
-        self.timer = nil
+        self.home.node.bodies.give(back: self.requestBytes + self.replyBytes)
+        self.due = nil
+        if let key = self.key.take() { self.home.places.leave(key, wasAbandoned: self.isAbandoned) }
         self.home.ended(self)
     }
 }

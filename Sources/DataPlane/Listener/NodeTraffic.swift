@@ -14,6 +14,8 @@ package final class NodeTraffic: Sendable {
     let bodies: BodyBudget
     /// Of each event loop.
     let pool: ConnectionPool.Bounds
+    /// Of each event loop.
+    let places: Places.Bounds
     let wallClock: @Sendable () -> Timestamp
 
     /// Requests that have no end yet.
@@ -31,6 +33,7 @@ package final class NodeTraffic: Sendable {
         logger: Logger,
         bodyBytesMax: Int = NodeTraffic.bodyBytesMax,
         pool: ConnectionPool.Bounds = .init(),
+        places: Places.Bounds = .init(),
         wallClock: @escaping @Sendable () -> Timestamp = {
             Timestamp(unixMilliseconds: WallClock.unixMilliseconds())
         }
@@ -43,11 +46,12 @@ package final class NodeTraffic: Sendable {
         self.logger = logger
         self.bodies = BodyBudget(max: bodyBytesMax)
         self.pool = pool
+        self.places = places
         self.wallClock = wallClock
     }
 }
 
-/// The memory that request bodies hold on this node, over all event loops.
+/// The memory that bodies of requests and replies hold on this node, over all event loops.
 final class BodyBudget: Sendable {
     private let max: Int
     private let held = Atomic<Int>(0)

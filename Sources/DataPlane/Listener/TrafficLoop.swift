@@ -16,6 +16,9 @@ final class TrafficLoop {
     static let connectionsMax = 32_768
     /// How often connections are looked at for these two.
     private static let sweepMilliseconds: Int64 = 1_000
+    /// How often exchanges are looked at for a wait that is over: by so much a timeout can be late. A timer for each
+    /// would cost every exchange more than this look costs all of them.
+    private static let wakeMilliseconds: Int64 = 50
 
     let index: Int
     let loop: any EventLoop
@@ -23,16 +26,20 @@ final class TrafficLoop {
     let upstreams: UpstreamPool
     let scratch = Scratch()
     let reader = JSONReader()
-    private var generator = SystemRandomNumberGenerator()
+    private var generator = BufferedRandom()
     private var date = HTTPDate()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var drivers: [ObjectIdentifier: ExchangeDriver] = [:]
     private var whenEmpty: EventLoopPromise<Void>?
+    private var isWakePlanned = false
+    var places: Places
+    private var shedding = LoadShedding()
 
     init(index: Int, loop: any EventLoop, node: NodeTraffic, connector: any UpstreamConnector) {
         self.index = index
         self.loop = loop
         self.node = node
+        self.places = Places(node.places)
         self.upstreams = UpstreamPool(
             on: loop,
             connector: connector,
@@ -68,6 +75,7 @@ final class TrafficLoop {
         self.drivers[ObjectIdentifier(driver)] = driver
         self.node.metrics.requests.increment()
         self.node.metrics.exchangesInFlight.add(1)
+        self.planWake()
         return driver
     }
 
@@ -130,5 +138,27 @@ final class TrafficLoop {
             for connection in Array(self.connections.values) { connection.closeIfOverdue(at: now) }
             self.planSweep()
         }
+    }
+
+    /// Nil where an exchange of `key` may go on.
+    func occupy(_ key: ID<APIKey>) -> Lack? { self.shedding.turnsAway() ? .time : self.places.take(key) }
+
+    /// While there are exchanges; a node at rest is not woken.
+    private func planWake() {
+        guard !self.isWakePlanned, !self.drivers.isEmpty else { return }
+        self.isWakePlanned = true
+        let due = self.now.advanced(milliseconds: Self.wakeMilliseconds)
+        self.loop.assumeIsolated().scheduleTask(in: .milliseconds(Self.wakeMilliseconds)) { [weak self] in
+            self?.wake(due: due)
+        }
+    }
+
+    private func wake(due: Tick) {
+        let now = self.now
+        self.shedding.looked(lateByMilliseconds: now.microseconds(since: due) / 1_000)
+        for driver in Array(self.drivers.values) { driver.wakeIfDue(at: now) }
+        self.isWakePlanned = false
+        if self.drivers.isEmpty { self.shedding = LoadShedding() }
+        self.planWake()
     }
 }

@@ -15,7 +15,7 @@ package final class NodeState: Sendable {
         now: @escaping @Sendable () -> Timestamp = { Timestamp(unixMilliseconds: WallClock.unixMilliseconds()) }
     ) {
         registry.gauge("martlet_ready", "1 while this node can serve and does not drain.") { readiness.isReady ? 1 : 0 }
-        registry.gauge("martlet_request_bodies_bytes", "Memory that request bodies hold.") {
+        registry.gauge("martlet_bodies_bytes", "Memory that bodies of requests and replies hold.") {
             Double(traffic.bodies.bytesHeld)
         }
         self.declareSpool(registry, spool, now)

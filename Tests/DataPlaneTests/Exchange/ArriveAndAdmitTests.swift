@@ -150,9 +150,31 @@ import Testing
         slow.checkSettled()
         let full = try ExchangeBench(.fixture())
         full.arrive()
-        full.noRoom()
+        full.foundNo(.memory)
         #expect(full.head?.status == 503 && full.head?.fields["retry-after"] == "2")
         full.checkSettled()
+    }
+
+    @Test func `who finds no place is told so once the request is here, and may go on with the connection`() throws {
+        let cases: [(Lack, Int, String)] = [
+            (.places, 503, "overloaded"), (.time, 503, "overloaded"), (.placesOfKey, 429, "rate_limit_exceeded"),
+        ]
+        for (lack, status, code) in cases {
+            let bench = try ExchangeBench(.fixture())
+            bench.arrive()
+            #expect(bench.occupied?.text == "key-1")
+            bench.foundNo(lack)
+            bench.body(Chat.request())
+            #expect(bench.head == nil)
+            bench.end()
+            #expect(bench.head?.status == status && bench.head?.fields["martlet-error"] == code, "\(lack)")
+            #expect(bench.head?.fields["retry-after"] != nil && !bench.closesConnection)
+            #expect(bench.denied.map(\.code) == [Fault.Code(rawValue: code)])
+            bench.checkSettled()
+        }
+        let stranger = try ExchangeBench(.fixture())
+        stranger.arrive("POST", "/v1/chat/completions", [:])
+        #expect(stranger.occupied == nil)
     }
 
     @Test func `what is decided against is answered and an event, with its route where it is known`() throws {

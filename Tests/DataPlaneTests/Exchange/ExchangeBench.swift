@@ -31,6 +31,7 @@ final class ExchangeBench {
     private(set) var reads = 0
     private(set) var wakes: [Tick] = []
     private(set) var droppedBody = false
+    private(set) var occupied: ID<APIKey>?
     private(set) var flushes = 0
     var clientIsGone = false
 
@@ -96,9 +97,9 @@ final class ExchangeBench {
 
     func writable(_ isWritable: Bool) { self.act { $0.clientBecame(isWritable: isWritable, at: self.now, &$1) } }
 
-    func hangUp() {
+    func hangUp(mayDrain: Bool = true) {
         self.clientIsGone = true
-        self.act { $0.clientLeft(at: self.now, &$1) }
+        self.act { $0.clientLeft(mayDrain: mayDrain, at: self.now, &$1) }
     }
 
     func wake(afterMilliseconds milliseconds: Int64) {
@@ -108,7 +109,7 @@ final class ExchangeBench {
 
     func stop() { self.act { $0.stop(at: self.now, &$1) } }
 
-    func noRoom() { self.act { $0.foundNoRoom(at: self.now, &$1) } }
+    func foundNo(_ lack: Lack) { self.act { $0.foundNo(lack, at: self.now, &$1) } }
 
     // MARK: - What always holds
 
@@ -158,6 +159,9 @@ final class ExchangeBench {
             #expect(self.ended.allSatisfy { !$0.isLast }, "an attempt follows the last one")
             self.ended.append(event)
         case .deny(let event): self.denied.append(event)
+        case .occupy(let key):
+            #expect(self.occupied == nil, "an exchange has one place")
+            self.occupied = key
         case .dropBody: self.droppedBody = true
         case .wake(let tick): self.wakes.append(tick)
         case .settled:

@@ -95,8 +95,9 @@ import Testing
         let isConnecting: @Sendable (ExchangeBench) -> Bool = { $0.upstream == .connecting }
         let hasClient: @Sendable (ExchangeBench) -> Bool = { !$0.clientIsGone }
         return [
-            ("hang-up", hasClient, { $0.hangUp() }), ("stop", always, { $0.stop() }),
-            ("no room", always, { $0.noRoom() }),
+            ("hang-up", hasClient, { $0.hangUp() }), ("hang-up too many", hasClient, { $0.hangUp(mayDrain: false) }),
+            ("stop", always, { $0.stop() }), ("no room", always, { $0.foundNo(.memory) }),
+            ("no place", always, { $0.foundNo(.places) }),
             ("early wake", always, { $0.wake(afterMilliseconds: 0) }),
             ("late wake", always, { $0.wake(afterMilliseconds: 10_000_000) }),
             ("body", hasClient, { $0.body("{}") }), ("end", hasClient, { $0.end() }),

@@ -29,6 +29,7 @@ struct RunningNode {
         trustRoots: NIOSSLTrustRoots? = nil,
         upstream: SocketConnector? = nil,
         pool: ConnectionPool.Bounds = .init(),
+        places: Places.Bounds = .init(),
         certificate: ServerCertificate? = nil,
         _ body: @escaping @Sendable (RunningNode) async throws -> Void
     ) async throws {
@@ -44,7 +45,8 @@ struct RunningNode {
             metrics: metrics,
             logger: logger,
             bodyBytesMax: bodyBytesMax,
-            pool: pool
+            pool: pool,
+            places: places
         )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (ports, told) = AsyncStream.makeStream(of: Int.self)

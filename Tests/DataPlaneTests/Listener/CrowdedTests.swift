@@ -1,0 +1,67 @@
+import Domain
+import Platform
+import TestSupport
+import Testing
+
+@testable import DataPlane
+
+/// A node that has no room for more says so, serves who is in, and has room again when they have gone.
+@Suite struct CrowdedTests {
+    @Test func `a key with as many requests as it may have is told so, on a connection that lives on`() async throws {
+        var places = Places.Bounds()
+        places.perKeyMax = 1
+        try await Sockets.withServer { provider in
+            while let request = try await provider.message() {
+                guard request.body.contains("slow") else {
+                    try await provider.send(HTTP.json(Chat.reply))
+                    continue
+                }
+                try await provider.send(HTTP.streamHead + HTTP.chunk(Chat.chunk("first")))
+                // The stream goes on until its caller hangs up.
+                while try await provider.message() != nil {}
+            }
+        } _: { port in
+            try await RunningNode.with(.at(port, hangUp: .cancel), places: places) { node in
+                try await Sockets.withClient(to: node.port) { second in
+                    try await Sockets.withClient(to: node.port) { first in
+                        try await first.send(HTTP.post(Chat.request(stream: true, more: #","user":"slow""#)))
+                        _ = try await first.read(through: "first")
+                        try await second.send(HTTP.post(Chat.request()))
+                        let refused = try await second.message()?.head ?? ""
+                        #expect(refused.hasPrefix("HTTP/1.1 429 ") && refused.contains("retry-after: 1\r\n"))
+                    }
+                    try await eventually("the first has gone") { node.traffic.exchangesInFlight == 0 }
+                    try await second.send(HTTP.post(Chat.request()))
+                    let served = try await second.message()
+                    #expect(served?.body == Chat.reply)
+                }
+                #expect(node.recorder.all.denied.map(\.code) == [.rateLimitExceeded])
+            }
+        }
+    }
+
+    @Test func `answers that nobody waits for are broken off beyond their bound, and counted all the same`()
+        async throws
+    {
+        var places = Places.Bounds()
+        places.abandonedPerKeyMax = 2
+        try await Sockets.withServer { provider in
+            _ = try await provider.message()
+            try await provider.send(HTTP.streamHead + HTTP.chunk(Chat.chunk("first")))
+            while try await provider.message() != nil {}
+        } _: { port in
+            try await RunningNode.with(.at(port), drainTimeout: .milliseconds(50), places: places) { node in
+                for _ in 0..<5 {
+                    try await Sockets.withClient(to: node.port) { client in
+                        try await client.send(HTTP.post(Chat.request(stream: true)))
+                        _ = try await client.read(through: "first")
+                    }
+                }
+                try await eventually("two are read on") { node.traffic.exchangesInFlight == 2 }
+                let ended = node.recorder.all.ended
+                #expect(ended.map(\.outcome) == [.cancelled, .cancelled, .cancelled])
+                #expect(ended.map(\.isUnconfirmed) == [true, true, true])
+            }
+        }
+    }
+}

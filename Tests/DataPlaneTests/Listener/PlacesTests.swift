@@ -1,0 +1,85 @@
+import Domain
+import TestSupport
+import Testing
+
+@testable import DataPlane
+
+/// How many exchanges an event loop takes on, whose, and when it has more to do than it can.
+@Suite struct PlacesTests {
+    private static func places(max: Int = 3, perKey: Int = 2, abandoned: Int = 1) -> Places {
+        var bounds = Places.Bounds()
+        bounds.exchangesMax = max
+        bounds.perKeyMax = perKey
+        bounds.abandonedPerKeyMax = abandoned
+        return Places(bounds)
+    }
+
+    @Test func `a key has its share, everybody together has all`() throws {
+        let (ann, bob) = (try #require(ID<APIKey>("ann")), try #require(ID<APIKey>("bob")))
+        var places = Self.places()
+        let answers = [ann, ann, ann, bob, bob].map { places.take($0) }
+        #expect(answers == [nil, nil, .placesOfKey, nil, .places])
+        places.leave(ann, wasAbandoned: false)
+        let last = places.take(bob)
+        #expect(last == nil && places.count == 3)
+    }
+
+    @Test func `answers that nobody waits for have a bound of their own`() throws {
+        let (ann, bob) = (try #require(ID<APIKey>("ann")), try #require(ID<APIKey>("bob")))
+        var places = Self.places()
+        _ = (places.take(ann), places.take(ann), places.take(bob))
+        let answers = [ann, ann, bob].map { places.abandon($0) }
+        #expect(answers == [true, false, true])
+        places.leave(ann, wasAbandoned: true)
+        let last = places.abandon(ann)
+        #expect(last)
+    }
+
+    @Test(arguments: 1...20) func `in whatever order, counts are what is there`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let keys = try ["a", "b", "c"].map { try #require(ID<APIKey>($0)) }
+        var places = Self.places(max: 10, perKey: 5, abandoned: 3)
+        var held: [(key: ID<APIKey>, isAbandoned: Bool)] = []
+        for _ in 0..<500 {
+            let key = keys[Int.random(in: 0..<3, using: &random)]
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0:
+                let lack = places.take(key)
+                let own = held.count { $0.key == key }
+                #expect(lack == (held.count == 10 ? .places : own == 5 ? .placesOfKey : nil))
+                if lack == nil { held.append((key, false)) }
+            case 1:
+                guard let index = held.firstIndex(where: { $0.key == key && !$0.isAbandoned }) else { continue }
+                let isRoom = held.count { $0.key == key && $0.isAbandoned } < 3
+                let mayDrain = places.abandon(key)
+                #expect(mayDrain == isRoom)
+                held[index].isAbandoned = isRoom
+            default:
+                guard let index = held.indices.randomElement(using: &random) else { continue }
+                let gone = held.remove(at: index)
+                places.leave(gone.key, wasAbandoned: gone.isAbandoned)
+            }
+            #expect(places.count == held.count)
+        }
+    }
+
+    @Test func `a loop that stays late turns away a share that grows with its lateness`() {
+        let cases: [(milliseconds: Int64, ofAThousand: Int)] = [
+            (0, 0), (250, 0), (400, 200), (625, 500), (1_000, 1_000), (60_000, 1_000), (-5, 0),
+        ]
+        for (milliseconds, expected) in cases {
+            var shedding = LoadShedding()
+            // One late look is none, and one in time ends it.
+            let shed = [milliseconds, milliseconds, 0].map { Self.shed(&shedding, afterLookLateBy: $0) }
+            #expect(shed == [0, expected, 0], "\(milliseconds)")
+        }
+    }
+
+    /// Of the next thousand requests.
+    private static func shed(_ shedding: inout LoadShedding, afterLookLateBy milliseconds: Int64) -> Int {
+        shedding.looked(lateByMilliseconds: milliseconds)
+        var count = 0
+        for _ in 0..<1_000 where shedding.turnsAway() { count += 1 }
+        return count
+    }
+}
