@@ -67,12 +67,14 @@ extension LiveExchange {
     private func signals(for wanted: String, on snapshot: Snapshot) -> Signals {
         let route = Name<Route>(wanted).flatMap { snapshot.content.routes[$0] }
         let candidates = route?.rules.first?.candidates ?? Name<Model>(wanted).map { [$0] } ?? []
-        let without = candidates.filter { name in
-            guard let model = snapshot.content.models[name], let provider = snapshot.content.providers[model.provider]
-            else { return false }
-            return self.rules.credentials.value(for: provider) == .missing
+        var without: Set<Name<Model>> = []
+        for name in candidates {
+            guard let model = snapshot.content.models[name], let provider = snapshot.content.providers[model.provider],
+                self.rules.credentials.value(for: provider) == .missing
+            else { continue }
+            without.insert(name)
         }
-        return without.isEmpty ? Signals() : Signals(withoutCredential: Set(without))
+        return Signals(withoutCredential: without)
     }
 
     private mutating func list(_ collecting: Collecting, on snapshot: Snapshot, _ out: inout ExchangeActions) {

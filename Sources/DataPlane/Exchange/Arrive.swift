@@ -127,6 +127,10 @@ enum Errand: Hashable, Sendable {
     case model(String)
 
     init(_ head: RequestHead) throws(Refusal) {
+        if head.target == "/v1/chat/completions", head.method == "POST" {
+            self = .chat  // nearly all that ever comes
+            return
+        }
         let path = Self.path(of: head.target)
         switch path {
         case "/v1/chat/completions":

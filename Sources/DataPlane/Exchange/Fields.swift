@@ -123,6 +123,20 @@ struct Fields: Sendable {
         return true
     }
 
+    /// Whether the value is `value`, written in lower case, or begins with it and one of `ends`.
+    func hasValue(_ value: String, endedBy ends: [UInt8], at index: Int) -> Bool {
+        let entry = self.entries[index]
+        let length = value.utf8.count
+        guard Int(entry.valueLength) >= length else { return false }
+        let bytes = self.lines.readableBytesUInt8Span
+        var at = Int(entry.value)
+        for expected in value.utf8 {
+            guard bytes[at].lowercasedASCII == expected else { return false }
+            at += 1
+        }
+        return Int(entry.valueLength) == length || ends.contains(bytes[at])
+    }
+
     /// In lower case.
     func name(at index: Int) -> String {
         let entry = self.entries[index]

@@ -371,7 +371,7 @@ extension ChatReply {
 
 extension ReplyHead {
     fileprivate var isEventStream: Bool {
-        guard let type = self.fields["content-type"] else { return false }
-        return type.prefix { $0 != ";" && $0 != " " }.lowercased() == "text/event-stream"
+        guard let index = self.fields.index(of: "content-type") else { return false }
+        return self.fields.hasValue("text/event-stream", endedBy: [UInt8(ascii: ";"), UInt8(ascii: " ")], at: index)
     }
 }

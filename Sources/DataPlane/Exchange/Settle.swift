@@ -189,9 +189,7 @@ extension LiveExchange {
 
     /// With three digits behind the point.
     private static func inMilliseconds(_ microseconds: Int64) -> String {
-        let clamped = max(0, microseconds)
-        let fraction = String(clamped % 1_000)
-        return "\(clamped / 1_000)." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction
+        DecimalText.write(UInt64(clamping: microseconds), places: 3, placesMin: 3)
     }
 }
 

@@ -18,6 +18,9 @@ struct HeadReader {
         case end
     }
 
+    /// SDKs send about fifteen.
+    private static let usualFields = 16
+
     /// Where a head may have an empty line before its first one: some senders end a body with a line end too many.
     private let mayBeginEmpty: Bool
     private var place: Place
@@ -99,6 +102,7 @@ struct HeadReader {
         self.position = head.tokenEnd(from: self.position)
         guard self.position < head.count else { return }
         guard head[self.position] == UInt8(ascii: ":"), self.position > self.lineStart else { throw .fieldName }
+        if self.entries.isEmpty { self.entries.reserveCapacity(Self.usualFields) }
         guard self.entries.count < HTTP1Bounds.fieldsMax else { throw .headTooLarge }
         self.entry.name = UInt32(truncatingIfNeeded: self.lineStart - self.fieldsStart)
         self.entry.nameLength = UInt32(truncatingIfNeeded: self.position - self.lineStart)

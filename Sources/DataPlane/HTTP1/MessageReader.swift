@@ -9,7 +9,7 @@ protocol ReadableHead {
     static var mayFollowEmptyLine: Bool { get }
 
     /// `head` is nil for an interim one, which is passed over.
-    static func read(_ startLine: String, _ fields: Fields) throws(HTTP1Flaw) -> (head: Self?, body: Framing.Body)
+    static func read(_ startLine: Span<UInt8>, _ fields: Fields) throws(HTTP1Flaw) -> (head: Self?, body: Framing.Body)
 }
 
 /// Bytes of one connection → the messages that its peer sends (RFC 9112). It knows no channel: what was received is
@@ -91,7 +91,7 @@ struct MessageReader<Head: ReadableHead> {
             return .wait
         }
         let fields = Fields(lines: self.pending.slice(reader.fieldLines), entries: reader.entries)
-        let (head, body) = try Head.read(self.pending.text(reader.startLine), fields)
+        let (head, body) = try Head.read(self.pending.readableBytesUInt8Span.extracting(reader.startLine), fields)
         self.pending.moveReaderIndex(forwardBy: reader.position)
         self.letGoIfEmpty()
         guard let head else {
@@ -132,9 +132,5 @@ extension ByteBuffer {
     /// `range` counts from the first readable byte and lies within them.
     func slice(_ range: Range<Int>) -> ByteBuffer {
         self.getSlice(at: self.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
-    }
-
-    func text(_ range: Range<Int>) -> String {
-        self.getString(at: self.readerIndex + range.lowerBound, length: range.count) ?? ""
     }
 }

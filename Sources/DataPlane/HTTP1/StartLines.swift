@@ -5,34 +5,45 @@ struct RequestLine: Hashable {
     let target: String
     let isHTTP10: Bool
 
-    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    private static let methods = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-    init(_ line: String) throws(HTTP1Flaw) {
-        let text = line.utf8
-        guard let first = text.firstIndex(of: 0x20), let last = text.lastIndex(of: 0x20), first < last else {
-            throw .startLine
+    init(_ line: Span<UInt8>) throws(HTTP1Flaw) {
+        let first = line.firstSpace
+        var last = line.count - 1
+        while last > first, line[last] != 0x20 { last -= 1 }
+        guard first < last else { throw .startLine }
+        let version = line.extracting((last + 1)...)
+        if version.equals("HTTP/1.1") {
+            self.isHTTP10 = false
+        } else {
+            guard version.equals("HTTP/1.0") else { throw version.starts(with: "HTTP/") ? .version : .startLine }
+            self.isHTTP10 = true
         }
-        switch line[line.index(after: last)...] {
-        case "HTTP/1.1": self.isHTTP10 = false
-        case "HTTP/1.0": self.isHTTP10 = true
-        case let other: throw other.hasPrefix("HTTP/") ? .version : .startLine
-        }
-        self.method = String(line[..<first])
-        guard Self.methods.contains(self.method) else { throw .method }
-        self.target = String(line[line.index(after: first)..<last])
-        guard Self.isTarget(self.target, of: self.method) else { throw .target }
+        guard let method = Self.methods.first(where: { line.extracting(..<first).equals($0) }) else { throw .method }
+        let target = line.extracting((first + 1)..<last)
+        guard Self.isTarget(target, of: method) else { throw .target }
+        self.method = method
+        self.target = target.text
     }
 
-    private static func isTarget(_ target: String, of method: String) -> Bool {
-        guard target.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else { return false }
-        if target.utf8.first == UInt8(ascii: "/") { return true }
-        if target == "*" { return method == "OPTIONS" }
-        for scheme in ["http://", "https://"] where target.hasPrefix(scheme) {
-            let rest = target.utf8.dropFirst(scheme.utf8.count)
-            let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
-            return !authority.isEmpty && authority.allSatisfy(\.isHostByte)
+    private static func isTarget(_ target: Span<UInt8>, of method: String) -> Bool {
+        guard target.count > 0 else { return false }
+        for place in target.indices
+        where target[place] < 0x21 || target[place] > 0x7E || target[place] == UInt8(ascii: "#") { return false }
+        if target[0] == UInt8(ascii: "/") { return true }
+        if target.equals("*") { return method == "OPTIONS" }
+        for scheme in ["http://", "https://"] where target.starts(with: scheme) {
+            return self.hasAuthority(target.extracting(scheme.utf8.count...))
         }
         return false
+    }
+
+    private static func hasAuthority(_ rest: Span<UInt8>) -> Bool {
+        for place in rest.indices {
+            if rest[place] == UInt8(ascii: "/") || rest[place] == UInt8(ascii: "?") { return place > 0 }
+            guard rest[place].isHostByte else { return false }
+        }
+        return rest.count > 0
     }
 }
 
@@ -41,18 +52,47 @@ struct StatusLine: Hashable {
     let status: Int
     let isHTTP10: Bool
 
-    init(_ line: String) throws(HTTP1Flaw) {
-        let text = Array(line.utf8)
-        guard text.count >= 12, text[8] == 0x20, text.count == 12 || text[12] == 0x20 else { throw .startLine }
-        switch line.prefix(8) {
-        case "HTTP/1.1": self.isHTTP10 = false
-        case "HTTP/1.0": self.isHTTP10 = true
-        default: throw .version
+    init(_ line: Span<UInt8>) throws(HTTP1Flaw) {
+        guard line.count >= 12, line[8] == 0x20, line.count == 12 || line[12] == 0x20 else { throw .startLine }
+        let version = line.extracting(..<8)
+        self.isHTTP10 = version.equals("HTTP/1.0")
+        guard self.isHTTP10 || version.equals("HTTP/1.1") else { throw .version }
+        var status = 0
+        for place in 9..<12 {
+            guard line[place].isDigit else { throw .startLine }
+            status = status * 10 + Int(line[place] - 0x30)
         }
-        let digits = text[9..<12]
-        guard digits.allSatisfy(\.isDigit) else { throw .startLine }
-        self.status = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
-        guard (100...599).contains(self.status) else { throw .startLine }
+        guard (100...599).contains(status) else { throw .startLine }
+        self.status = status
+    }
+}
+
+extension Span<UInt8> {
+    /// `count` if there is none.
+    fileprivate var firstSpace: Int {
+        var place = 0
+        while place < self.count, self[place] != 0x20 { place += 1 }
+        return place
+    }
+
+    fileprivate func equals(_ text: String) -> Bool { self.count == text.utf8.count && self.starts(with: text) }
+
+    fileprivate func starts(with text: String) -> Bool {
+        guard self.count >= text.utf8.count else { return false }
+        var place = 0
+        for byte in text.utf8 {
+            guard self[place] == byte else { return false }
+            place += 1
+        }
+        return true
+    }
+
+    /// Of bytes that are ASCII.
+    fileprivate var text: String {
+        unsafe String(unsafeUninitializedCapacity: self.count) { target in
+            for place in self.indices { unsafe target[place] = self[place] }
+            return self.count
+        }
     }
 }
 

@@ -31,7 +31,7 @@ struct TunnelReply {
     }
 
     private func verdict() throws(HTTP1Flaw) -> Verdict {
-        let status = try StatusLine(self.pending.text(self.reader.startLine)).status
+        let status = try StatusLine(self.pending.readableBytesUInt8Span.extracting(self.reader.startLine)).status
         switch status {
         case 200:
             var rest = self.pending

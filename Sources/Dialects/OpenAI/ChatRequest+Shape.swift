@@ -25,7 +25,8 @@ extension ChatRequest {
         with splice: inout Splice,
         added: inout ByteBuffer
     ) {
-        let number = ByteBuffer(string: String(cap))
+        var number = ByteBuffer()
+        number.writeString(String(cap))
         switch (self.places.maxTokens, self.places.maxCompletionTokens) {
         case (let old?, let new?):
             let isOldNeeded = dialect == .openAICompatible || !old.isNull
@@ -43,13 +44,22 @@ extension ChatRequest {
                 case .openAI: .maxCompletionTokens
                 case .openAICompatible: .maxTokens
                 }
-            added.writeImmutableBuffer(Self.member(field, cap))
+            Self.write(field, cap, into: &added)
             added.writeStaticString(",")
         }
     }
 
     private static func member(_ field: ChatField, _ number: Int64) -> ByteBuffer {
-        ByteBuffer(string: "\"\(field.rawValue)\":\(number)")
+        var member = ByteBuffer()
+        self.write(field, number, into: &member)
+        return member
+    }
+
+    private static func write(_ field: ChatField, _ number: Int64, into text: inout ByteBuffer) {
+        text.writeStaticString("\"")
+        text.writeString(field.rawValue)
+        text.writeStaticString("\":")
+        text.writeString(String(number))
     }
 
     private func askForUsage(with splice: inout Splice, added: inout ByteBuffer) {

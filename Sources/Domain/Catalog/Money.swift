@@ -38,12 +38,7 @@ extension Money {
 
     /// The shortest decimal string of dollars with at least two digits after the point: `0.00`, `12.50`, `0.000000123`.
     package var dollars: String {
-        let magnitude = self.nanoDollars.magnitude
-        let unit = UInt64(Self.nanoDollarsPerDollar)
-        var fraction = String(magnitude % unit)
-        fraction = String(repeating: "0", count: 9 - fraction.utf8.count) + fraction
-        while fraction.utf8.count > 2, fraction.hasSuffix("0") { fraction.removeLast() }
-        return "\(self.nanoDollars < 0 ? "-" : "")\(magnitude / unit).\(fraction)"
+        DecimalText.write(self.nanoDollars.magnitude, places: 9, placesMin: 2, isNegative: self.nanoDollars < 0)
     }
 }
 

@@ -31,14 +31,25 @@ package enum NameGrammar {
     package static let segmentLengthMax = 64
 
     package static func accepts(_ text: String, segments: Int) -> Bool {
-        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return parts.count == segments && parts.allSatisfy(self.isSegment)
+        var ended = 0
+        var length = 0
+        var last: UInt8 = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "/") {
+                guard self.mayEnd(length, last) else { return false }
+                ended += 1
+                length = 0
+            } else {
+                guard length > 0 ? self.isNameByte(byte) : self.isLetterOrDigit(byte) else { return false }
+                length += 1
+                last = byte
+            }
+        }
+        return ended + 1 == segments && self.mayEnd(length, last)
     }
 
-    private static func isSegment(_ bytes: Substring.UTF8View) -> Bool {
-        guard let first = bytes.first, let last = bytes.last, bytes.count <= self.segmentLengthMax else { return false }
-        return self.isLetterOrDigit(first) && self.isLetterOrDigit(last)
-            && bytes.allSatisfy(self.isNameByte)
+    private static func mayEnd(_ length: Int, _ last: UInt8) -> Bool {
+        (1...self.segmentLengthMax).contains(length) && self.isLetterOrDigit(last)
     }
 
     /// Whether `byte` may stand in a segment.

@@ -32,15 +32,14 @@ package struct Route: Nameable, Hashable, Sendable {
     package struct Rule: Hashable, Sendable {
         package let use: [Name<Model>]
         package let fallback: [Name<Model>]
+        /// Each once, in the order in which they are tried.
+        package let candidates: [Name<Model>]
 
         package init(use: [Name<Model>], fallback: [Name<Model>] = []) {
             self.use = use
             self.fallback = fallback
-        }
-
-        package var candidates: [Name<Model>] {
             var seen: Set<Name<Model>> = []
-            return (self.use + self.fallback).filter { seen.insert($0).inserted }
+            self.candidates = (use + fallback).filter { seen.insert($0).inserted }
         }
     }
 
