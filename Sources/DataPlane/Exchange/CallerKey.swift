@@ -13,7 +13,8 @@ extension Snapshot {
         }
         guard let found else { throw .noKey }
         let hash = unsafe found.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
-        guard let digest = Digest(unsafe hash.withUnsafeBytes { unsafe Array($0) }), let key = self.key(digest, at: now) else { throw .unknownKey }
+        guard let digest = Digest(unsafe hash.withUnsafeBytes { unsafe Array($0) }), let key = self.key(digest, at: now)
+        else { throw .unknownKey }
         return key
     }
 }

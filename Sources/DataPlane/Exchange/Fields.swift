@@ -12,6 +12,7 @@ struct Fields: Sendable {
 
     /// Offsets from the first byte of `lines`; a head's bound keeps them far below the maximum.
     struct Entry: Hashable, Sendable {
+        var start: FieldStart
         var name: UInt32
         var nameLength: UInt32
         var value: UInt32
@@ -39,13 +40,42 @@ struct Fields: Sendable {
 
     // MARK: - Writing
 
+    /// Written in one go, because a reply has a dozen of them.
     mutating func add(_ name: String, _ value: String) {
+        let line = self.lines.readableBytes
+        let (nameLength, valueLength) = (name.utf8.count, value.utf8.count)
+        let length = nameLength + valueLength + 4
+        unsafe self.lines.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { room in
+            let target = unsafe UnsafeMutableRawBufferPointer(rebasing: room[..<length])
+            unsafe target.copy(name, to: 0)
+            unsafe target.storeBytes(of: UInt8(ascii: ":"), toByteOffset: nameLength, as: UInt8.self)
+            unsafe target.storeBytes(of: UInt8(ascii: " "), toByteOffset: nameLength + 1, as: UInt8.self)
+            unsafe target.copy(value, to: nameLength + 2)
+            unsafe target.silenceControls(upTo: length - 2)
+            unsafe target.storeBytes(of: UInt8.carriageReturn, toByteOffset: length - 2, as: UInt8.self)
+            unsafe target.storeBytes(of: UInt8.lineFeed, toByteOffset: length - 1, as: UInt8.self)
+            return length
+        }
+        self.entries.append(
+            Entry(
+                start: FieldStart(name.utf8),
+                name: UInt32(line),
+                nameLength: UInt32(nameLength),
+                value: UInt32(line + nameLength + 2),
+                valueLength: UInt32(valueLength)
+            )
+        )
+    }
+
+    /// The value of another head's field, byte for byte, under a name of our own writing.
+    mutating func add(_ name: String, valueAt index: Int, of other: Fields) {
+        let entry = other.entries[index]
         let start = self.lines.writerIndex
         self.lines.writeString(name)
         self.lines.writeStaticString(": ")
         let valueStart = self.lines.writerIndex
-        self.lines.writeString(value)
-        self.close(from: start, name.utf8.count, valueStart)
+        self.lines.writeSlice(of: other.lines, entry.value, entry.valueLength)
+        self.close(from: start, FieldStart(name.utf8), name.utf8.count, valueStart)
     }
 
     /// The same field once more, byte for byte.
@@ -56,7 +86,7 @@ struct Fields: Sendable {
         self.lines.writeStaticString(": ")
         let valueStart = self.lines.writerIndex
         self.lines.writeSlice(of: other.lines, entry.value, entry.valueLength)
-        self.close(from: start, Int(entry.nameLength), valueStart)
+        self.close(from: start, entry.start, Int(entry.nameLength), valueStart)
     }
 
     /// Every field of `other`, byte for byte. `other` was made here, not read.
@@ -66,6 +96,7 @@ struct Fields: Sendable {
         for entry in other.entries {
             self.entries.append(
                 Entry(
+                    start: entry.start,
                     name: entry.name + shift,
                     nameLength: entry.nameLength,
                     value: entry.value + shift,
@@ -75,11 +106,12 @@ struct Fields: Sendable {
         }
     }
 
-    private mutating func close(from start: Int, _ nameLength: Int, _ valueStart: Int) {
+    private mutating func close(from start: Int, _ name: FieldStart, _ nameLength: Int, _ valueStart: Int) {
         self.lines.silenceControls(from: start)
         let base = self.lines.readerIndex
         self.entries.append(
             Entry(
+                start: name,
                 name: UInt32(start - base),
                 nameLength: UInt32(nameLength),
                 value: UInt32(valueStart - base),
@@ -91,36 +123,38 @@ struct Fields: Sendable {
 
     // MARK: - Reading
 
-    /// The first value of `name`, which is written in lower case.
-    subscript(name: String) -> String? { self.index(of: name).map { self.value(at: $0) } }
+    /// The first value of `name`.
+    subscript(name: FieldName) -> String? { self.index(of: name).map { self.value(at: $0) } }
 
-    func index(of name: String) -> Int? { self.entries.indices.first { self.isNamed(name, at: $0) } }
+    func index(of name: FieldName) -> Int? { self.entries.indices.first { self.isNamed(name, at: $0) } }
 
-    func count(of name: String) -> Int { self.entries.indices.count { self.isNamed(name, at: $0) } }
+    func count(of name: FieldName) -> Int { self.entries.indices.count { self.isNamed(name, at: $0) } }
 
     /// The value of `name` if it stands once; every value joined by commas if it is repeated, as HTTP reads lists.
-    func joined(_ name: String) -> String? {
+    func joined(_ name: FieldName) -> String? {
         guard let first = self.index(of: name) else { return nil }
         let more = self.entries.indices.dropFirst(first + 1).filter { self.isNamed(name, at: $0) }
         return more.reduce(self.value(at: first)) { $0 + ", " + self.value(at: $1) }
     }
 
-    /// Whether the field has this name, which is written in lower case.
-    func isNamed(_ name: String, at index: Int) -> Bool {
-        Int(self.entries[index].nameLength) == name.utf8.count && self.hasPrefix(name, at: index)
+    func isNamed(_ name: FieldName, at index: Int) -> Bool {
+        Int(self.entries[index].nameLength) == name.length && self.hasPrefix(name, at: index)
     }
 
-    /// Whether the field's name begins so; `prefix` is written in lower case.
-    func hasPrefix(_ prefix: String, at index: Int) -> Bool {
+    /// Whether the field's name begins so.
+    func hasPrefix(_ prefix: FieldName, at index: Int) -> Bool {
         let entry = self.entries[index]
-        guard Int(entry.nameLength) >= prefix.utf8.count else { return false }
-        let bytes = self.lines.readableBytesUInt8Span
-        var at = Int(entry.name)
-        for expected in prefix.utf8 {
-            guard bytes[at].lowercasedASCII == expected else { return false }
-            at += 1
+        guard Int(entry.nameLength) >= prefix.length,
+            entry.start.begins(with: prefix.start, length: prefix.length)
+        else { return false }
+        guard prefix.length > FieldStart.length else { return true }
+        return unsafe self.lines.withUnsafeReadableBytes { bytes in
+            prefix.text.withUTF8Buffer { expected in
+                (FieldStart.length..<expected.count).allSatisfy {
+                    unsafe bytes[Int(entry.name) + $0].lowercasedASCII == expected[$0]
+                }
+            }
         }
-        return true
     }
 
     /// Whether the value is `value`, written in lower case, or begins with it and one of `ends`.
@@ -202,5 +236,24 @@ extension ByteBuffer {
         let base = self.readerIndex
         let place = base + self.readableBytesUInt8Span.firstControl(from: start - base)
         return place < self.writerIndex ? place : nil
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// There is room for it: the caller has counted.
+    fileprivate func copy(_ text: String, to offset: Int) {
+        var text = text
+        text.withUTF8 { utf8 in
+            let target = unsafe UnsafeMutableRawBufferPointer(rebasing: self[offset...])
+            unsafe target.copyMemory(from: UnsafeRawBufferPointer(utf8))
+        }
+    }
+
+    /// A line end inside a name or value would begin a field of somebody else's making; it becomes a space.
+    fileprivate func silenceControls(upTo end: Int) {
+        for index in 0..<end {
+            let byte = unsafe self[index]
+            if byte < 0x20 && byte != .tab || byte == 0x7F { unsafe self[index] = UInt8(ascii: " ") }
+        }
     }
 }

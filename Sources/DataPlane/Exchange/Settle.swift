@@ -171,7 +171,11 @@ extension LiveExchange {
             "server-timing",
             "node;dur=\(Self.inMilliseconds(node)), provider;dur=\(Self.inMilliseconds(provider))"
         )
-        head.fields.add("content-type", upstream.fields["content-type"] ?? "application/json")
+        if let index = upstream.fields.index(of: "content-type") {
+            head.fields.add("content-type", valueAt: index, of: upstream.fields)
+        } else {
+            head.fields.add("content-type", "application/json")
+        }
         return head
     }
 

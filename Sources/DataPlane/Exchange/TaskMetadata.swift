@@ -37,13 +37,13 @@ struct TaskMetadata: Hashable, Sendable {
     }
 
     private static func helicone(_ fields: Fields) -> [String: String] {
-        let prefix = "helicone-property-"
+        let prefix: FieldName = "helicone-property-"
         var pairs: [String: String] = [:]
         for index in fields.indices where fields.hasPrefix("helicone-", at: index) {
             if fields.isNamed("helicone-user-id", at: index) {
                 pairs["user"] = fields.value(at: index)
             } else if fields.hasPrefix(prefix, at: index), !fields.isNamed(prefix, at: index) {
-                pairs[String(fields.name(at: index).dropFirst(prefix.utf8.count))] = fields.value(at: index)
+                pairs[String(fields.name(at: index).dropFirst(prefix.length))] = fields.value(at: index)
             }
         }
         return pairs

@@ -158,7 +158,8 @@ struct ChunkReader {
         guard let lines = pending.readSlice(length: reader.position) else { return false }
         let fields = Fields(lines: lines, entries: reader.entries)
         // These decide how a message is read: behind it they could only contradict.
-        for name in ["transfer-encoding", "content-length", "host", "connection"] where fields.index(of: name) != nil {
+        let names: [FieldName] = ["transfer-encoding", "content-length", "host", "connection"]
+        for name in names where fields.index(of: name) != nil {
             throw .trailer
         }
         self.place = .end

@@ -30,7 +30,7 @@ struct HeadReader {
     private(set) var startLine = 0..<0
     private var fieldsStart = 0
     private(set) var entries: [Fields.Entry] = []
-    private var entry = Fields.Entry(name: 0, nameLength: 0, value: 0, valueLength: 0)
+    private var entry = Fields.Entry(start: FieldStart(), name: 0, nameLength: 0, value: 0, valueLength: 0)
 
     /// `hasStartLine` is false for the trailer fields behind a body.
     init(hasStartLine: Bool = true, mayBeginEmpty: Bool = false) {
@@ -104,6 +104,7 @@ struct HeadReader {
         guard head[self.position] == UInt8(ascii: ":"), self.position > self.lineStart else { throw .fieldName }
         if self.entries.isEmpty { self.entries.reserveCapacity(Self.usualFields) }
         guard self.entries.count < HTTP1Bounds.fieldsMax else { throw .headTooLarge }
+        self.entry.start = FieldStart(head.extracting(self.lineStart..<self.position))
         self.entry.name = UInt32(truncatingIfNeeded: self.lineStart - self.fieldsStart)
         self.entry.nameLength = UInt32(truncatingIfNeeded: self.position - self.lineStart)
         self.position += 1

@@ -3,7 +3,8 @@ internal import NIOCore
 extension RequestHead: ReadableHead {
     static let mayFollowEmptyLine = true
 
-    static func read(_ startLine: Span<UInt8>, _ fields: Fields) throws(HTTP1Flaw) -> (head: Self?, body: Framing.Body) {
+    static func read(_ startLine: Span<UInt8>, _ fields: Fields) throws(HTTP1Flaw) -> (head: Self?, body: Framing.Body)
+    {
         let start = try RequestLine(startLine)
         try self.checkHost(fields, isHTTP10: start.isHTTP10)
         let framing = try Framing(request: fields, isHTTP10: start.isHTTP10)
@@ -29,7 +30,8 @@ extension RequestHead: ReadableHead {
 extension ReplyHead: ReadableHead {
     static let mayFollowEmptyLine = false
 
-    static func read(_ startLine: Span<UInt8>, _ fields: Fields) throws(HTTP1Flaw) -> (head: Self?, body: Framing.Body) {
+    static func read(_ startLine: Span<UInt8>, _ fields: Fields) throws(HTTP1Flaw) -> (head: Self?, body: Framing.Body)
+    {
         let start = try StatusLine(startLine)
         guard start.status >= 200 else {
             // It would make this another protocol, which nobody asked for.

@@ -17,14 +17,15 @@ final class ClientConnection: ChannelInboundHandler {
     private var reader = RequestReader()
     private var output: ReplyOutput
     private var isRequestRead = true
+    /// It was asked for, and nothing has come yet.
+    private var isReading = false
     private var closesAfterReply = false
     private var phase: Phase
     /// A reply to `HEAD` has none, whatever its head says.
     private var repliesHaveBodies = true
     private var repliesHaveChunks = true
-    /// Replies whose last byte the socket has not taken yet. Until then no patience runs out: a slow reader is not
-    /// an idle one.
-    private var unwritten = 0
+    /// The last reply is out, but the socket has not taken all of it: its reader has longer than an idle one.
+    private var isUntaken = false
     /// Requests are being taken; a reply that ends meanwhile need not see to the next one.
     private var isTaking = false
 
@@ -53,7 +54,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         guard self.home.opened(self) else { return self.cut() }
-        context.read()
+        self.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -65,7 +66,10 @@ final class ClientConnection: ChannelInboundHandler {
         self.takeRequests()
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { self.readOn() }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.isReading = false
+        self.readOn()
+    }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         self.driver?.clientBecame(isWritable: context.channel.isWritable)
@@ -115,38 +119,31 @@ final class ClientConnection: ChannelInboundHandler {
     func endReply(isWholeRequestRead: Bool) {
         guard let context = self.context else { return }
         self.driver = nil
-        self.unwritten += 1
-        let written = context.eventLoop.makePromise(of: Void.self)
+        self.phase = .idle(since: self.home.now)
         guard self.closesAfterReply else {
-            self.phase = .idle(since: self.home.now)
-            self.output.end(to: context, promise: written)
-            written.futureResult.assumeIsolated().whenComplete { _ in self.wrote() }
+            self.output.end(to: context, promise: nil)
             self.takeRequests()
             self.readOn()
             return
         }
-        self.phase = .lingering(since: self.home.now)
-        self.output.end(to: context, promise: written)
         // Closing with unread bytes would reset the connection and could take the reply with it.
-        let mode: CloseMode = isWholeRequestRead ? .all : .output
+        self.closeOnceWritten(isWholeRequestRead ? .all : .output)
+    }
+
+    /// Closes when the socket has taken all that was written: a slow reader is not an idle one.
+    private func closeOnceWritten(_ mode: CloseMode) {
+        guard let context = self.context else { return }
+        self.phase = .lingering(since: self.home.now)
+        self.isUntaken = true
+        let written = context.eventLoop.makePromise(of: Void.self)
+        self.output.end(to: context, promise: written)
         written.futureResult.assumeIsolated().whenComplete { _ in
-            self.wrote()
+            self.isUntaken = false
+            guard case .lingering = self.phase else { return }
+            self.phase = .lingering(since: self.home.now)
             self.context?.close(mode: mode, promise: nil)
         }
         self.readOn()
-    }
-
-    /// The socket has taken a whole reply: from here on its caller is waited for.
-    private func wrote() {
-        self.unwritten -= 1
-        guard self.unwritten == 0 else { return }
-        switch self.phase {
-        case .idle:
-            self.phase = .idle(since: self.home.now)
-            if self.closesAfterReply { self.cut() }
-        case .lingering: self.phase = .lingering(since: self.home.now)
-        case .busy, .closed: break
-        }
     }
 
     /// Closes without another byte.
@@ -169,17 +166,15 @@ final class ClientConnection: ChannelInboundHandler {
     /// The node is on its way out: a connection between requests ends now, another one with its reply.
     func closeIfIdle() {
         self.closesAfterReply = true
-        if case .idle = self.phase, self.unwritten == 0 { self.cut() }
+        if case .idle = self.phase { self.closeOnceWritten(.all) }
     }
 
     func closeIfOverdue(at now: Tick) {
-        let isUntaken = self.unwritten > 0
         switch self.phase {
         case .idle(let since):
-            let patience = isUntaken ? TrafficLoop.untakenMilliseconds : TrafficLoop.idleMilliseconds
-            if now >= since.advanced(milliseconds: patience) { self.cut() }
+            if now >= since.advanced(milliseconds: TrafficLoop.idleMilliseconds) { self.closeOnceWritten(.all) }
         case .lingering(let since):
-            let patience = isUntaken ? TrafficLoop.untakenMilliseconds : TrafficLoop.lingerMilliseconds
+            let patience = self.isUntaken ? TrafficLoop.untakenMilliseconds : TrafficLoop.lingerMilliseconds
             if now >= since.advanced(milliseconds: patience) { self.cut() }
         case .busy, .closed: break
         }
@@ -237,11 +232,17 @@ final class ClientConnection: ChannelInboundHandler {
     /// stop and begin again would cost two system calls a request.
     private func readOn() {
         switch self.phase {
-        case .idle: if self.context?.channel.isWritable == true { self.context?.read() }
-        case .busy: if !self.isRequestRead || self.reader.pendingBytes == 0 { self.context?.read() }
-        case .lingering: self.context?.read()
+        case .idle: if self.context?.channel.isWritable == true { self.read() }
+        case .busy: if !self.isRequestRead || self.reader.pendingBytes == 0 { self.read() }
+        case .lingering: self.read()
         case .closed: break
         }
+    }
+
+    private func read() {
+        guard !self.isReading else { return }
+        self.isReading = true
+        self.context?.read()
     }
 
     private func gone() {

@@ -40,8 +40,8 @@ struct ReplyOutput {
         }
     }
 
-    /// The reply is over: what is left is written, and `promise` says when the socket has taken it.
-    mutating func end(to context: ChannelHandlerContext, promise: EventLoopPromise<Void>) {
+    /// The reply is over: what is left is written, and `promise` says when the socket has taken all of it.
+    mutating func end(to context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
         if self.delimiter == .chunks { self.gather { $0.writeStaticString(MessageWriter.lastChunk) } }
         self.delimiter = .length
         self.write(to: context, promise: promise)

@@ -5,12 +5,12 @@ import Domain
 /// What cannot be read comes out as a gap with its numbers, never as silence; a record that stands in two segments
 /// (because its first fsync failed) comes out once.
 struct StreamCursor {
-    /// What is read at a time: two batches' worth.
-    private static let windowByteCount = 512 * 1_024
+    /// What is read at a time. A sender that keeps up reads few records and the blank space behind them.
+    private static let windowByteCount = 64 * 1_024
 
     private let disk: any SpoolDisk
     private let folder: String
-    private let segments: [SegmentName]
+    private var segments: [SegmentName]
     private var index: Int
     private var offset = 0
     private var window: [UInt8] = []
@@ -24,11 +24,31 @@ struct StreamCursor {
         self.disk = disk
         self.folder = folder
         self.expected = expected
-        self.segments = try disk.names(in: folder).compactMap(SegmentName.init(file:)).sorted()
+        self.segments = try Self.segments(of: folder, on: disk)
         self.index = self.segments.lastIndex { $0.first <= expected } ?? 0
         // What was to be written again may not have been: the segment whose fsync failed is asked first.
         while self.index > 0, self.segments[self.index].rewrite > 0 { self.index -= 1 }
         if let last = self.segments.last { self.tail = (last, 0) }
+    }
+
+    private static func segments(
+        of folder: String,
+        on disk: any SpoolDisk
+    ) throws(DiskFault) -> [SegmentName] {
+        try disk.names(in: folder).compactMap(SegmentName.init(file:)).sorted()
+    }
+
+    /// After `next` found nothing more: learns of segments that were begun since, and goes on where it stopped. False
+    /// where the stream has changed behind it, so that only a new cursor finds its place.
+    mutating func lookAgain() throws(DiskFault) -> Bool {
+        guard self.segments.indices.contains(self.index) else { return false }
+        let segments = try Self.segments(of: self.folder, on: self.disk)
+        guard let place = segments.firstIndex(of: self.segments[self.index]),
+            segments[place...].dropFirst().allSatisfy({ $0.rewrite == 0 })
+        else { return false }
+        self.segments = segments
+        self.index = place
+        return true
     }
 
     enum Item: Hashable, Sendable {
@@ -38,8 +58,11 @@ struct StreamCursor {
 
     /// The next record or gap whose numbers begin at `limit` at most; nil where there is none.
     mutating func next(through limit: UInt64) throws(DiskFault) -> Item? {
-        while self.index < self.segments.count {
+        // Behind the last record there is blank space, which would be searched to its end.
+        while self.index < self.segments.count, self.expected <= limit {
             guard let (frame, offset) = try self.frame() else {
+                // At the end of the last segment it stays, because more is written there.
+                guard self.index + 1 < self.segments.count else { return nil }
                 self.index += 1
                 self.offset = 0
                 self.window = []
@@ -50,7 +73,6 @@ struct StreamCursor {
                 continue
             }
             if frame.first <= self.expected {
-                guard self.expected <= limit else { return nil }
                 self.pass(frame, at: offset)
                 self.expected = frame.last + 1
                 return .frame(frame)
@@ -61,7 +83,7 @@ struct StreamCursor {
                 self.window = []
                 continue
             }
-            guard self.expected <= limit, let gap = LostRange(first: self.expected, last: min(frame.first - 1, limit))
+            guard let gap = LostRange(first: self.expected, last: min(frame.first - 1, limit))
             else { return nil }
             self.expected = gap.last + 1
             return .gap(gap)

@@ -60,13 +60,12 @@ struct StreamFeed {
 
     private mutating func item(through limit: UInt64) throws(DiskFault) -> StreamCursor.Item? {
         if let held = self.held { return held }
-        // The segments that a cursor knows are those of its making: at their end it looks again.
-        if let item = try self.cursor?.next(through: limit) {
-            self.held = item
-            return item
+        self.held = try self.cursor?.next(through: limit)
+        guard self.held == nil, let expected = self.cursor?.expected, expected <= limit else { return self.held }
+        // The segments that a cursor knows are those of its making.
+        if try self.cursor?.lookAgain() != true {
+            self.cursor = try StreamCursor(self.folder.path, on: self.disk, from: expected)
         }
-        guard let expected = self.cursor?.expected, expected <= limit else { return nil }
-        self.cursor = try StreamCursor(self.folder.path, on: self.disk, from: expected)
         self.held = try self.cursor?.next(through: limit)
         return self.held
     }

@@ -27,6 +27,8 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var reader = ReplyReader()
     private var isOpen = false
+    /// It was asked for, and nothing has come yet.
+    private var isReading = false
     private var mayPersist = true
     private var isReplyOver = true
     /// A reply can overtake its request's body; such a connection is in the middle of a message.
@@ -34,6 +36,9 @@ final class UpstreamConnection: ChannelInboundHandler {
     /// Bytes seen behind a whole answer, while HTTP's end of it is awaited; nil otherwise.
     private var tailBytes: Int?
 
+    /// So much a socket that lay idle takes in one go. Should it ever not, the rest still goes out before whatever is
+    /// sent next.
+    private static let takenAtOnceMax = 4 * 1_024
     private static let tailMilliseconds: Int64 = 5_000
     private static let tailBytesMax = 64 * 1_024
 
@@ -64,7 +69,8 @@ final class UpstreamConnection: ChannelInboundHandler {
         let length = body.reduce(0) { $0 + $1.readableBytes }
         if length <= MessageWriter.copiedMax {
             for piece in body { gathered.writeImmutableBuffer(piece) }
-            context.write(Self.wrapOutboundOut(gathered), promise: self.whenSent(context))
+            let isTakenAtOnce = gathered.readableBytes <= Self.takenAtOnceMax
+            context.write(Self.wrapOutboundOut(gathered), promise: isTakenAtOnce ? nil : self.whenSent(context))
         } else {
             context.write(Self.wrapOutboundOut(gathered), promise: nil)
             for piece in body.dropLast() { context.write(Self.wrapOutboundOut(piece), promise: nil) }
@@ -82,7 +88,12 @@ final class UpstreamConnection: ChannelInboundHandler {
         return sent
     }
 
-    func read() { self.context?.read() }
+    /// Reads once more. Asking twice would only cost.
+    func read() {
+        guard !self.isReading else { return }
+        self.isReading = true
+        self.context?.read()
+    }
 
     /// The exchange needs it no more. It goes back to the pool once it is between messages, else it is closed.
     func giveBack() {
@@ -99,7 +110,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     private func readTail() {
         guard let context = self.context else { return }
         self.tailBytes = 0
-        context.read()
+        self.read()
         context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Self.tailMilliseconds)) { [weak self] in
             guard let self, self.tailBytes != nil else { return }
             self.close()
@@ -138,7 +149,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         self.context = context
         guard context.channel.isActive else { return self.gone(.unreachable) }
         if self.endpoint.isTLS {
-            context.read()  // the handshake needs it; the exchange is not told before its end
+            self.read()  // the handshake needs it; the exchange is not told before its end
         } else {
             self.opened()
         }
@@ -175,9 +186,10 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        self.isReading = false
         guard self.isOpen else { return }
         // While it lies idle it is read too, so that its end is seen; to stop and begin again costs system calls.
-        guard let listener = self.listener else { return context.read() }
+        guard let listener = self.listener else { return self.read() }
         listener.upstreamPaused()
     }
 

@@ -11,8 +11,7 @@ final class UpstreamPool {
     private let connector: any UpstreamConnector
     private let bounds: ConnectionPool.Bounds
     private let metrics: NodeMetrics?
-    private var pools: [Endpoint: ConnectionPool] = [:]
-    private var idle: [Endpoint: [ConnectionPool.ConnectionID: UpstreamConnection]] = [:]
+    private var shelves: [Endpoint: Shelf] = [:]
     private var isSweepPlanned = false
 
     init(
@@ -27,6 +26,14 @@ final class UpstreamPool {
         self.connector = connector
         self.bounds = bounds
         self.metrics = metrics
+    }
+
+    /// The connections to one endpoint. A class, so that the endpoint is looked for once for all that is done.
+    private final class Shelf {
+        var pool: ConnectionPool
+        var idle: [ConnectionPool.ConnectionID: UpstreamConnection] = [:]
+
+        init(_ bounds: ConnectionPool.Bounds) { self.pool = ConnectionPool(bounds) }
     }
 
     enum Lent {
@@ -44,12 +51,13 @@ final class UpstreamPool {
         for listener: any UpstreamListener
     ) -> Lent {
         self.loop.preconditionInEventLoop()
-        switch self.change(endpoint, { pool in pool.acquire(wanted, now: self.loop.tick) }) {
+        let shelf = self.shelf(of: endpoint)
+        switch self.change(shelf, { pool in pool.acquire(wanted, now: self.loop.tick) }) {
         case .refuse:
             self.metrics?.failed(.tooMany)
             return .refused
         case .reuse(let id):
-            guard let connection = self.idle[endpoint]?.removeValue(forKey: id) else { return .refused }
+            guard let connection = shelf.idle.removeValue(forKey: id) else { return .refused }
             connection.lend(to: listener)
             return .open(connection)
         case .open(let id):
@@ -60,12 +68,12 @@ final class UpstreamPool {
     }
 
     func takeBack(_ connection: UpstreamConnection, isReusable: Bool) -> ConnectionPool.ReleaseAction {
-        let endpoint = connection.endpoint
-        let action = self.change(endpoint) { pool in
+        let shelf = self.shelf(of: connection.endpoint)
+        let action = self.change(shelf) { pool in
             pool.release(connection.id, isReusable: isReusable, now: self.loop.tick)
         }
         guard action == .keep else { return action }
-        self.idle[endpoint, default: [:]][connection.id] = connection
+        shelf.idle[connection.id] = connection
         self.planSweep()
         return action
     }
@@ -73,27 +81,29 @@ final class UpstreamPool {
     /// `failure` says why it never opened; nil if it was open.
     func forget(_ connection: UpstreamConnection, because failure: ConnectFailure?) {
         if let failure { self.metrics?.failed(failure) }
-        self.change(connection.endpoint) { pool in pool.closed(connection.id) }
-        self.idle[connection.endpoint]?[connection.id] = nil
-        if self.pools[connection.endpoint]?.isEmpty == true {
-            self.pools[connection.endpoint] = nil
-            self.idle[connection.endpoint] = nil
-        }
+        let shelf = self.shelf(of: connection.endpoint)
+        self.change(shelf) { pool in pool.closed(connection.id) }
+        shelf.idle[connection.id] = nil
+        if shelf.pool.isEmpty { self.shelves[connection.endpoint] = nil }
     }
 
     /// The node is going away: what lies idle is closed, what is lent ends with its exchange.
     func closeIdle() { self.sweep(all: true) }
 
+    private func shelf(of endpoint: Endpoint) -> Shelf {
+        if let shelf = self.shelves[endpoint] { return shelf }
+        let shelf = Shelf(self.bounds)
+        self.shelves[endpoint] = shelf
+        return shelf
+    }
+
     /// Every change of a pool passes here, so that its connections are counted as they come and go.
-    private func change<Result>(_ endpoint: Endpoint, _ body: (inout ConnectionPool) -> Result) -> Result {
-        func measured(_ pool: inout ConnectionPool) -> Result {
-            let (lent, idle) = (pool.lentCount, pool.idleCount)
-            let result = body(&pool)
-            if pool.lentCount != lent { self.metrics?.connectionsLent.add(Int64(pool.lentCount - lent)) }
-            if pool.idleCount != idle { self.metrics?.connectionsIdle.add(Int64(pool.idleCount - idle)) }
-            return result
-        }
-        return measured(&self.pools[endpoint, default: ConnectionPool(self.bounds)])
+    private func change<Result>(_ shelf: Shelf, _ body: (inout ConnectionPool) -> Result) -> Result {
+        let (lent, idle) = (shelf.pool.lentCount, shelf.pool.idleCount)
+        let result = body(&shelf.pool)
+        if shelf.pool.lentCount != lent { self.metrics?.connectionsLent.add(Int64(shelf.pool.lentCount - lent)) }
+        if shelf.pool.idleCount != idle { self.metrics?.connectionsIdle.add(Int64(shelf.pool.idleCount - idle)) }
+        return result
     }
 
     private func planSweep() {
@@ -106,12 +116,12 @@ final class UpstreamPool {
     }
 
     private func sweep(all: Bool) {
-        for endpoint in Array(self.pools.keys) {
-            let gone = self.change(endpoint) { pool in pool.sweep(now: self.loop.tick, all: all) }
-            for id in gone { self.idle[endpoint]?.removeValue(forKey: id)?.close() }
-            if self.pools[endpoint]?.isEmpty == true { self.pools[endpoint] = nil }
+        for (endpoint, shelf) in self.shelves {
+            let gone = self.change(shelf) { pool in pool.sweep(now: self.loop.tick, all: all) }
+            for id in gone { shelf.idle.removeValue(forKey: id)?.close() }
+            if shelf.pool.isEmpty { self.shelves[endpoint] = nil }
         }
-        if self.idle.values.contains(where: { !$0.isEmpty }) { self.planSweep() }
+        if self.shelves.values.contains(where: { !$0.idle.isEmpty }) { self.planSweep() }
     }
 }
 

@@ -198,7 +198,8 @@ import Testing
         let bench = try ExchangeBench(.fixture())
         bench.request("{")
         let fields = try #require(bench.head?.fields)
-        for header in ["martlet-request-id", "x-request-id", "request-id"] { #expect(fields[header] == "01exchange") }
+        let names: [FieldName] = ["martlet-request-id", "x-request-id", "request-id"]
+        for name in names { #expect(fields[name] == "01exchange") }
         #expect(fields["martlet-snapshot"] == "42.57")
         #expect(fields["content-length"] == "\(bench.body.utf8.count)")
         #expect(fields["content-type"] == "application/json")

@@ -8,35 +8,44 @@ import Testing
 @testable import DataPlane
 
 @Suite struct ClientConnectionTests {
-    @Test func `patience begins when the socket has taken the reply, not when it was queued`() throws {
+    private let loop = EmbeddedEventLoop()
+
+    /// A connection whose request has been answered; `closes` says that the caller asked for its end.
+    private func answered(_ socket: SlowSocket?, closes: Bool = false) throws -> EmbeddedChannel {
+        let home = TrafficLoop(index: 0, loop: self.loop, node: Self.node(), connector: NoConnector())
+        let handlers: [(any ChannelHandler)?] = [socket, ClientConnection(on: home)]
+        let channel = EmbeddedChannel(handlers: handlers.compactMap { $0 }, loop: self.loop)
+        channel.connect(to: try SocketAddress(unixDomainSocketPath: "/nowhere"), promise: nil)
+        let more = closes ? "connection: close\r\n" : ""
+        try channel.writeInbound(ByteBuffer(string: "GET /x HTTP/1.1\r\nhost: node\r\n\(more)\r\n"))
+        return channel
+    }
+
+    @Test func `a connection at rest is closed after its time`() throws {
+        let channel = try self.answered(nil)
+        self.loop.advanceTime(by: .seconds(74))
+        #expect(channel.isActive)
+        self.loop.advanceTime(by: .seconds(2))
+        #expect(!channel.isActive)
+    }
+
+    @Test func `no connection is closed while the socket has not taken its reply`() throws {
         for closes in [false, true] {
             let socket = SlowSocket()
-            let loop = EmbeddedEventLoop()
-            let home = TrafficLoop(index: 0, loop: loop, node: Self.node(), connector: NoConnector())
-            let channel = EmbeddedChannel(handlers: [socket, ClientConnection(on: home)], loop: loop)
-            channel.connect(to: try SocketAddress(unixDomainSocketPath: "/nowhere"), promise: nil)
-            let more = closes ? "connection: close\r\n" : ""
-            try channel.writeInbound(ByteBuffer(string: "GET /x HTTP/1.1\r\nhost: node\r\n\(more)\r\n"))
-            #expect(socket.untaken.count == 1)
-            loop.advanceTime(by: .seconds(300))
+            let channel = try self.answered(socket, closes: closes)
+            self.loop.advanceTime(by: .seconds(300))
             #expect(channel.isActive, "the caller is slow, not gone")
+            #expect(socket.untaken.count == 1)
             socket.take()
-            #expect(channel.isActive != closes)
-            guard !closes else { continue }
-            loop.advanceTime(by: .seconds(74))
-            #expect(channel.isActive)
-            loop.advanceTime(by: .seconds(2))
             #expect(!channel.isActive)
         }
     }
 
     @Test func `a reply that nobody ever takes is cut in the end`() throws {
-        let loop = EmbeddedEventLoop()
-        let home = TrafficLoop(index: 0, loop: loop, node: Self.node(), connector: NoConnector())
-        let channel = EmbeddedChannel(handlers: [SlowSocket(), ClientConnection(on: home)], loop: loop)
-        channel.connect(to: try SocketAddress(unixDomainSocketPath: "/nowhere"), promise: nil)
-        try channel.writeInbound(ByteBuffer(string: "GET /x HTTP/1.1\r\nhost: node\r\n\r\n"))
-        loop.advanceTime(by: .seconds(1_802))
+        let channel = try self.answered(SlowSocket())
+        self.loop.advanceTime(by: .seconds(1_800))
+        #expect(channel.isActive)
+        self.loop.advanceTime(by: .seconds(78))
         #expect(!channel.isActive)
     }
 

@@ -56,6 +56,7 @@ final class FaultyDisk: SpoolDisk {
 
     private struct State {
         var changes = 0
+        var reads = 0
         var dieAt: Int?
         var share = 0.0
         var refusals: Set<String> = []
@@ -92,6 +93,7 @@ final class FaultyDisk: SpoolDisk {
     func refuse(_ operations: Set<String>) { self.state.withLock { $0.refusals = operations } }
 
     var changes: Int { self.state.withLock { $0.changes } }
+    var reads: Int { self.state.withLock { $0.reads } }
     var isDead: Bool { self.state.withLock { state in state.dieAt.map { state.changes >= $0 } ?? false } }
 
     /// The share that happens; nil for all of it.
@@ -154,7 +156,8 @@ final class FaultyDisk: SpoolDisk {
     }
 
     func read(_ path: String, at offset: Int, atMost count: Int) throws(DiskFault) -> [UInt8] {
-        try self.disk.read(path, at: offset, atMost: count)
+        self.state.withLock { $0.reads += 1 }
+        return try self.disk.read(path, at: offset, atMost: count)
     }
 
     func status(of path: String) throws(DiskFault) -> FileStatus { try self.disk.status(of: path) }

@@ -190,6 +190,25 @@ import Wire
         #expect(sizes.prefix(3) == [500, 200, 1])
         #expect(sizes.dropFirst(3).allSatisfy { $0 < 90 })
     }
+
+    @Test func `what has caught up reads on where it stopped, through segments begun since`() throws {
+        let folder = try TemporaryFolder()
+        let disk = FaultyDisk()
+        let place = SpoolFolder(try #require(ID<Boot>("boot-1")), in: folder.path)
+        try disk.makeFolder(place.path)
+        var writer = StreamWriter(place.path, on: disk, segmentByteCount: 8_192)
+        var feed = StreamFeed(place, on: disk)
+        for number in UInt64(1)...200 {
+            writer.append(try .fixture(Int(number)))
+            try writer.write()
+            try writer.sync()
+            let cut = try feed.cut(from: number, through: number)
+            #expect(cut.batch.records.map(\.sequence) == [number] && cut.lost == nil)
+        }
+        #expect(writer.segmentsOpened > 3)
+        // One read for each cut, and what a new segment needs.
+        #expect(disk.reads < 200 + 4 * writer.segmentsOpened, "\(disk.reads)")
+    }
 }
 
 extension StreamIntake {
