@@ -31,13 +31,18 @@ print(*(each.getsockname()[1] for each in sockets))' "$1"
 }
 
 start_house() {
+    start_house_without_nginx
+    start_nginx
+    write_house
+}
+
+start_house_without_nginx() {
+    NODE_PROGRAM=${NODE_PROGRAM:-$BINARIES/martlet-node}
     read -r PROVIDER ADMIN NODES_API TRAFFIC OPERATIONS NGINX <<<"$(free_ports 6)"
     mkdir -p "$RUN" "$LOGS"
     start_on "$LOAD_CORE" provider "$BINARIES/martlet-simulator" serve --light --port "$PROVIDER"
     start_control
     start_bench_node
-    start_nginx
-    write_house
 }
 
 # start_on CORE NAME COMMAND…: on a machine with one core everything shares it.
@@ -97,12 +102,16 @@ declare -A MODELS=(
     [held]="sim;chunks=2;delay=600000"
 )
 
+# What the node runs under, such as valgrind; it is slower then.
+UNDER=()
+READY_SECONDS=60
+
 start_bench_node() {
-    MARTLET_JOIN=$(martlet nodes token) start_on "$PROXY_CORE" node "$BINARIES/martlet-node" serve --threads 1 \
+    MARTLET_JOIN=$(martlet nodes token) start_on "$PROXY_CORE" node "${UNDER[@]}" "$NODE_PROGRAM" serve --threads 1 \
         --control "http://127.0.0.1:$NODES_API" --data "$MARTLET_HOME/node" --name bench --drain-delay 0s \
         --listen "127.0.0.1:$TRAFFIC" --operations "127.0.0.1:$OPERATIONS"
-    wait_ready node 60 "http://127.0.0.1:$OPERATIONS/readyz"
-    wait_for 20 "the node does not know its key" "$LOGS/node.log" key_works
+    wait_ready node "$READY_SECONDS" "http://127.0.0.1:$OPERATIONS/readyz"
+    wait_for "$READY_SECONDS" "the node does not know its key" "$LOGS/node.log" key_works
 }
 
 key_works() {

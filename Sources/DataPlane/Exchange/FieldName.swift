@@ -8,7 +8,7 @@ struct FieldName: ExpressibleByStringLiteral, Sendable {
 
     init(stringLiteral text: StaticString) {
         self.text = text
-        self.start = text.withUTF8Buffer { unsafe FieldStart($0) }
+        self.start = text.withUTF8Buffer { unsafe FieldStart(UnsafeRawBufferPointer($0)) }
     }
 
     var length: Int { self.text.utf8CodeUnitCount }
@@ -18,24 +18,28 @@ struct FieldName: ExpressibleByStringLiteral, Sendable {
 struct FieldStart: Hashable, Sendable {
     static let length = 8
 
-    private var bytes: UInt64 = 0
+    private let bytes: UInt64
 
     /// Of no name.
-    init() {}
+    init() { self.bytes = 0 }
 
-    init(_ name: some Sequence<UInt8>) {
-        var shift: UInt64 = 0
-        for byte in name {
-            self.bytes |= UInt64(byte.lowercasedASCII) << shift
-            shift += 8
-            if shift == 64 { break }
+    init(_ name: UnsafeRawBufferPointer) {
+        guard name.count < Self.length else {
+            self.bytes = unsafe Self.lowercased(UInt64(littleEndian: name.loadUnaligned(as: UInt64.self)))
+            return
         }
+        var bytes: UInt64 = 0
+        for place in 0..<name.count { bytes |= unsafe UInt64(name[place]) << UInt64(8 * place) }
+        self.bytes = Self.lowercased(bytes)
     }
 
-    init(_ name: Span<UInt8>) {
-        for place in 0..<min(name.count, Self.length) {
-            self.bytes |= UInt64(name[place].lowercasedASCII) << UInt64(8 * place)
-        }
+    /// Eight letters at a time: what lies between A and Z has the bit that small letters have set.
+    private static func lowercased(_ bytes: UInt64) -> UInt64 {
+        let every: UInt64 = 0x0101_0101_0101_0101
+        let low = bytes & (0x7F * every)
+        let isAtLeastA = low &+ (0x80 - 0x41) * every
+        let isBeyondZ = low &+ (0x80 - 0x5B) * every
+        return bytes | (isAtLeastA & ~isBeyondZ & ~bytes & (0x80 * every)) >> 2
     }
 
     /// Whether a name that starts with `self` may begin with a prefix of this start and length.

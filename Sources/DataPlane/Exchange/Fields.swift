@@ -45,9 +45,11 @@ struct Fields: Sendable {
         let line = self.lines.readableBytes
         let (nameLength, valueLength) = (name.utf8.count, value.utf8.count)
         let length = nameLength + valueLength + 4
+        var start = FieldStart()
         unsafe self.lines.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { room in
             let target = unsafe UnsafeMutableRawBufferPointer(rebasing: room[..<length])
             unsafe target.copy(name, to: 0)
+            start = unsafe FieldStart(UnsafeRawBufferPointer(rebasing: target[..<nameLength]))
             unsafe target.storeBytes(of: UInt8(ascii: ":"), toByteOffset: nameLength, as: UInt8.self)
             unsafe target.storeBytes(of: UInt8(ascii: " "), toByteOffset: nameLength + 1, as: UInt8.self)
             unsafe target.copy(value, to: nameLength + 2)
@@ -58,7 +60,7 @@ struct Fields: Sendable {
         }
         self.entries.append(
             Entry(
-                start: FieldStart(name.utf8),
+                start: start,
                 name: UInt32(line),
                 nameLength: UInt32(nameLength),
                 value: UInt32(line + nameLength + 2),
@@ -75,7 +77,9 @@ struct Fields: Sendable {
         self.lines.writeStaticString(": ")
         let valueStart = self.lines.writerIndex
         self.lines.writeSlice(of: other.lines, entry.value, entry.valueLength)
-        self.close(from: start, FieldStart(name.utf8), name.utf8.count, valueStart)
+        var name = name
+        let begin = name.withUTF8 { unsafe FieldStart(UnsafeRawBufferPointer($0)) }
+        self.close(from: start, begin, name.utf8.count, valueStart)
     }
 
     /// The same field once more, byte for byte.
@@ -251,9 +255,15 @@ extension UnsafeMutableRawBufferPointer {
 
     /// A line end inside a name or value would begin a field of somebody else's making; it becomes a space.
     fileprivate func silenceControls(upTo end: Int) {
-        for index in 0..<end {
+        var index = 0
+        while index < end {
+            if index + 8 <= end, unsafe !self.loadUnaligned(fromByteOffset: index, as: UInt64.self).hasControl {
+                index += 8
+                continue
+            }
             let byte = unsafe self[index]
             if byte < 0x20 && byte != .tab || byte == 0x7F { unsafe self[index] = UInt8(ascii: " ") }
+            index += 1
         }
     }
 }

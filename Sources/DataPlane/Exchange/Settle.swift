@@ -183,7 +183,7 @@ extension LiveExchange {
     func sign(_ fields: inout Fields, model: Name<Model>? = nil) {
         fields.reserve(14, bytes: 640)
         fields.add(self.origin.id)
-        if let snapshot = self.origin.snapshot { fields.add("martlet-snapshot", snapshot.version.description) }
+        if let snapshot = self.origin.snapshot { fields.add("martlet-snapshot", snapshot.versionText) }
         if self.attempts > 0 { fields.add("martlet-attempts", String(self.attempts)) }
         if let model {
             fields.add("martlet-model", model.text)

@@ -25,6 +25,16 @@ extension UInt8 {
     }
 }
 
+extension UInt64 {
+    /// Whether one of its eight bytes is below 0x20 or is DEL.
+    var hasControl: Bool {
+        let low = (self &- 0x2020_2020_2020_2020) & ~self
+        let flipped = self ^ 0x7F7F_7F7F_7F7F_7F7F
+        let delete = (flipped &- 0x0101_0101_0101_0101) & ~flipped
+        return (low | delete) & 0x8080_8080_8080_8080 != 0
+    }
+}
+
 extension Span<UInt8> {
     /// The first byte from `start` on that is below 0x20 or is DEL; `count` if there is none.
     func firstControl(from start: Int) -> Int {
@@ -33,10 +43,7 @@ extension Span<UInt8> {
         while place + 8 <= self.count {
             // In bounds by the loop's condition.
             let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
-            let low = (word &- 0x2020_2020_2020_2020) & ~word
-            let flipped = word ^ 0x7F7F_7F7F_7F7F_7F7F
-            let delete = (flipped &- 0x0101_0101_0101_0101) & ~flipped
-            if (low | delete) & 0x8080_8080_8080_8080 != 0 { break }
+            if word.hasControl { break }
             place += 8
         }
         while place < self.count, self[place] >= 0x20, self[place] != 0x7F { place += 1 }

@@ -104,7 +104,8 @@ struct HeadReader {
         guard head[self.position] == UInt8(ascii: ":"), self.position > self.lineStart else { throw .fieldName }
         if self.entries.isEmpty { self.entries.reserveCapacity(Self.usualFields) }
         guard self.entries.count < HTTP1Bounds.fieldsMax else { throw .headTooLarge }
-        self.entry.start = FieldStart(head.extracting(self.lineStart..<self.position))
+        let name = head.extracting(self.lineStart..<self.position)
+        self.entry.start = unsafe name.withUnsafeBytes { unsafe FieldStart($0) }
         self.entry.name = UInt32(truncatingIfNeeded: self.lineStart - self.fieldsStart)
         self.entry.nameLength = UInt32(truncatingIfNeeded: self.position - self.lineStart)
         self.position += 1

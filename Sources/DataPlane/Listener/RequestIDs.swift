@@ -3,19 +3,22 @@ internal import Domain
 /// Makes the ids of exchanges: ten characters of time in milliseconds, then sixteen of chance, in Crockford's base 32,
 /// so that ids sort by time and two nodes never make the same one.
 struct RequestIDs {
-    private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    private static let digits: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
 
     static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> ID<Domain.Exchange>? {
-        var text: [UInt8] = []
-        text.reserveCapacity(26)
         let milliseconds = UInt64(clamping: now.unixMilliseconds)
-        for shift in stride(from: 45, through: 0, by: -5) { text.append(self.digit(milliseconds >> UInt64(shift))) }
-        for _ in 0..<2 {
-            let chance = generator.next()
-            for shift in stride(from: 35, through: 0, by: -5) { text.append(self.digit(chance >> UInt64(shift))) }
+        let chance = (generator.next() as UInt64, generator.next() as UInt64)
+        let text = unsafe String(unsafeUninitializedCapacity: 26) { digits in
+            for place in 0..<10 { unsafe digits[place] = self.digit(milliseconds >> UInt64(45 - 5 * place)) }
+            for place in 0..<8 { unsafe digits[10 + place] = self.digit(chance.0 >> UInt64(35 - 5 * place)) }
+            for place in 0..<8 { unsafe digits[18 + place] = self.digit(chance.1 >> UInt64(35 - 5 * place)) }
+            return 26
         }
-        return ID(String(decoding: text, as: UTF8.self))
+        return ID(text)
     }
 
-    private static func digit(_ bits: UInt64) -> UInt8 { self.digits[Int(bits & 31)] }
+    private static func digit(_ bits: UInt64) -> UInt8 {
+        // In bounds: there are 32 digits.
+        unsafe self.digits.utf8Start[Int(bits & 31)]
+    }
 }

@@ -3,11 +3,14 @@
 /// An exchange takes one strong reference on arrival and keeps it to its end.
 package final class Snapshot: Sendable {
     package let version: SnapshotVersion
+    /// The version as every reply tells it; written once.
+    package let versionText: String
     package let content: SnapshotContent
     package let denyList: DenyList
 
     package init(version: SnapshotVersion, content: SnapshotContent, denyList: DenyList) {
         self.version = version
+        self.versionText = version.description
         self.content = content
         self.denyList = denyList
     }

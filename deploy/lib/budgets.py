@@ -1,0 +1,156 @@
+"""What a request costs a node, out of callgrind's counts, beside deploy/budgets.json: see deploy/budgets.
+
+Only the event loop's thread is looked at: it is what requests wait for. Instructions of a part are those that were
+executed in it and in whatever it calls.
+"""
+import argparse
+import collections
+import glob
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+BUDGETS = pathlib.Path(__file__).parent.parent / "budgets.json"
+TOLERANCE = 0.05
+# Events of one stream of deploy/bench's route `events`: its chunks, the first and last ones, and the end marker.
+EVENTS = 102
+ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
+PARTS = {
+    "decision": r"^decide\(",
+    "owned-field walk": r"^ChatRequest\.init\(_:with:\)",
+    "codec, reading": r"MessageReader\.next\(\)",
+    "exchange": r"^LiveExchange\.(arrive|received|receivedAll|upstreamOpened|replied|repliedAll|upstreamPaused)\(",
+    "events": r"^ChatStream\.take\(",
+}
+
+
+class Thread:
+    """One thread's counts: by function, its own instructions, and who calls whom how often at which cost."""
+
+    def __init__(self, path):
+        self.trigger = ""
+        self.own = collections.Counter()
+        self.calls = collections.Counter()
+        self.cost = collections.Counter()
+        self.names = {}
+        self.read(path)
+
+    def name(self, text):
+        match = re.match(r"\((\d+)\)(?: (.*))?", text)
+        if match.group(2):
+            self.names[match.group(1)] = match.group(2)
+        return self.names[match.group(1)]
+
+    def read(self, path):
+        function = callee = None
+        is_call = False
+        for line in open(path, errors="replace"):
+            line = line.rstrip("\n")
+            if line.startswith("desc: Trigger:"):
+                self.trigger = line.rpartition(" ")[2]
+            elif line.startswith("fn="):
+                function = self.name(line[3:])
+            elif line.startswith("cfn="):
+                callee = self.name(line[4:])
+            elif line.startswith("calls="):
+                self.calls[function, callee] += int(line[6:].split()[0])
+                is_call = True
+            elif re.match(r"[+\-*0-9]", line):
+                count = int(line.split()[1]) if " " in line else 0
+                if is_call:
+                    self.cost[function, callee] += count
+                else:
+                    self.own[function] += count
+                is_call = False
+
+    @property
+    def total(self):
+        return sum(self.own.values())
+
+    def allocations(self):
+        """As the program asks for them, not as the allocator calls itself."""
+        return sum(n for (a, b), n in self.calls.items() if plain(b) in ALLOCATORS and plain(a) not in ALLOCATORS)
+
+    def inside(self, pattern, demangled):
+        """Of the calls that enter a part from outside of it."""
+        inside = {name for name in demangled if re.search(pattern, demangled[name])}
+        return sum(cost for (a, b), cost in self.cost.items() if b in inside and a not in inside)
+
+
+def plain(name):
+    return name.partition("'")[0].rpartition(":")[2]
+
+
+def demangle(names):
+    names = sorted(names)
+    command = ["swift", "demangle", "--simplified", "--compact"]
+    done = subprocess.run(command, input="\n".join(names), capture_output=True, text=True, check=True)
+    cleaned = [re.sub(r"^(specialized|static|\s)+", "", text) for text in done.stdout.splitlines()]
+    return dict(zip(names, cleaned))
+
+
+def loops(folder):
+    """The event loop's thread of each dump, by what triggered it."""
+    threads = [Thread(path) for path in glob.glob(f"{folder}/callgrind*") if pathlib.Path(path).stat().st_size > 0]
+    found = {}
+    for thread in threads:
+        if "." in thread.trigger and any("SelectableEventLoop" in name for name in thread.own):
+            before = found.get(thread.trigger)
+            if before is None or thread.total > before.total:
+                found[thread.trigger] = thread
+    return found
+
+
+def counted(folder):
+    figures = {}
+    for trigger, thread in loops(folder).items():
+        name, _, requests = trigger.partition(".")
+        demangled = demangle({name for pair in thread.calls for name in pair} | set(thread.own))
+        units = int(requests) * (EVENTS if name == "stream" else 1)
+        of_row = {"instructions": thread.total / units, "allocations": thread.allocations() / units}
+        for part, pattern in PARTS.items():
+            cost = thread.inside(pattern, demangled) / units
+            if cost > of_row["instructions"] / 200:
+                of_row[part] = cost
+        figures[name] = {part: round(cost, 1) for part, cost in of_row.items()}
+    return figures
+
+
+def compare(figures, budgets):
+    """Prints both; false where something costs more than it may."""
+    is_kept = True
+    print(f"\n{'':36}{'counted':>12}{'budget':>12}")
+    for row, parts in figures.items():
+        unit = "an event" if row == "stream" else "a request"
+        for part, cost in parts.items():
+            budget = budgets.get(row, {}).get(part)
+            is_over = budget is not None and cost > budget * (1 + TOLERANCE) + 0.5
+            mark = "" if budget is None else "✗" if is_over else "✓"
+            is_kept = is_kept and not is_over
+            title = f"{row}: {part} {unit}"
+            print(f"{title:36}{cost:>12,.1f}{budget or 0:>12,.1f}  {mark}")
+    return is_kept
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="deploy/budgets")
+    parser.add_argument("--counts", required=True)
+    parser.add_argument("--kind", choices=["debug", "release"], required=True)
+    parser.add_argument("--update", action="store_true")
+    given = parser.parse_args()
+    figures = counted(given.counts)
+    if set(figures) != {"whole", "stream"}:
+        sys.exit(f"✗ nothing was counted for {sorted({'whole', 'stream'} - set(figures))}")
+    budgets = json.loads(BUDGETS.read_text()) if BUDGETS.exists() else {}
+    if given.update:
+        budgets[given.kind] = figures
+        BUDGETS.write_text(json.dumps(budgets, indent=2, sort_keys=True) + "\n")
+    if given.kind not in budgets:
+        sys.exit(f"✗ deploy/budgets.json has no numbers of {given.kind} builds; --update writes them")
+    if not compare(figures, budgets[given.kind]):
+        sys.exit(f"\n✗ a request costs more than its budget allows ({TOLERANCE:.0%} above it); see deploy/budgets")
+
+
+main()
