@@ -23,6 +23,7 @@ struct Load: AsyncParsableCommand {
     @Option(help: "Bytes of the request's body.") var bodyBytes = 1_024
     @Flag(help: "Ask for streams, and read each to its end marker.") var stream = false
     @Flag(help: "Open a stream on each connection and keep it open for --seconds.") var hold = false
+    @Option(help: "Hang up on each stream after so many events.") var hangUpAfter: Int?
     @Option(help: "Connections.") var connections = 64
     @Option(help: "Requests in all.") var requests: Int?
     @Option(help: "How long to ask.") var seconds: Double?
@@ -45,8 +46,13 @@ struct Load: AsyncParsableCommand {
         for (name, value) in [("timeout", self.timeout), ("seconds", self.seconds ?? 1), ("rate", self.rate ?? 1)] {
             guard value > 0, value <= Self.secondsMax else { throw ValidationError("--\(name) is over 0") }
         }
+        if let events = self.hangUpAfter {
+            guard self.stream, !self.hold, events > 0 else {
+                throw ValidationError("--hang-up-after goes with --stream")
+            }
+        }
         _ = try self.shape()
-        _ = try self.target()
+        _ = try Target(self.url)
     }
 
     func run() async throws {
@@ -81,14 +87,14 @@ struct Load: AsyncParsableCommand {
     }
 
     private func plan() throws -> LoadPlan {
-        let (host, port, path) = try self.target()
+        let target = try Target(self.url)
         let isStream = self.stream || self.hold
         return LoadPlan(
-            host: host,
-            port: port,
+            host: target.host,
+            port: target.port,
             request: LoadRequest.message(
-                host: "\(host):\(port)",
-                path: path,
+                host: target.authority,
+                path: target.path,
                 key: self.key ?? ProcessInfo.processInfo.environment["MARTLET_KEY"],
                 body: try LoadRequest.body(
                     model: self.model,
@@ -98,6 +104,7 @@ struct Load: AsyncParsableCommand {
                 )
             ),
             isStream: isStream,
+            hangUpAfter: self.hangUpAfter,
             connections: self.connections,
             shape: try self.shape(),
             timeoutNanoseconds: Int64(self.timeout * Self.nanoseconds)
@@ -118,12 +125,5 @@ struct Load: AsyncParsableCommand {
         case (false, nil, nil, .some(let length)): return .closed(.nanoseconds(length))
         case (false, nil, _, _): throw ValidationError("say how much: --requests N or --seconds S")
         }
-    }
-
-    private func target() throws -> (host: String, port: Int, path: String) {
-        guard let parts = URLComponents(string: self.url), parts.scheme == "http", let host = parts.host else {
-            throw ValidationError("--url is like http://127.0.0.1:8480/v1/chat/completions")
-        }
-        return (host, parts.port ?? 80, parts.path.isEmpty ? "/" : parts.path)
     }
 }

@@ -40,9 +40,15 @@ final class LoadConnection: ChannelInboundHandler {
     }
 
     private func noteFlow() {
-        guard !self.isFlowing, self.reader.eventsSoFar > 0 else { return }
-        self.isFlowing = true
-        self.share.flows()
+        guard self.reader.eventsSoFar > 0 else { return }
+        if !self.isFlowing {
+            self.isFlowing = true
+            self.share.flows()
+        }
+        guard let events = self.share.hangUpAfter, self.reader.eventsSoFar >= events, self.due != nil else { return }
+        self.due = nil
+        self.share.hungUp()
+        self.close()
     }
 
     private func end(_ reply: ReplyReader.Reply) {

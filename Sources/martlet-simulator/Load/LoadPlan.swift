@@ -19,6 +19,8 @@ struct LoadPlan: Sendable {
     /// The whole request, head and body, as it is sent each time.
     let request: [UInt8]
     let isStream: Bool
+    /// The caller hangs up on a stream after so many events; nil if it reads each to its end.
+    var hangUpAfter: Int?
     let connections: Int
     let shape: Shape
     /// A request that takes longer has failed.
@@ -38,6 +40,7 @@ struct LoadPlan: Sendable {
             port: self.port,
             request: self.request,
             isStream: self.isStream,
+            hangUpAfter: self.hangUpAfter,
             connections: Self.part(number, of: count, self.connections),
             shape: shape,
             timeoutNanoseconds: self.timeoutNanoseconds

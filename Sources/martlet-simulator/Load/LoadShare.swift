@@ -192,6 +192,15 @@ final class LoadShare {
         self.endIfOver()
     }
 
+    var hangUpAfter: Int? { self.plan.hangUpAfter }
+
+    /// A caller has had as much of its stream as it wanted.
+    func hungUp() {
+        self.inFlight -= 1
+        self.tally.hungUp += 1
+        self.endIfOver()
+    }
+
     /// A stream has brought its first event.
     func flows() {
         guard case .held(let length) = self.plan.shape else { return }

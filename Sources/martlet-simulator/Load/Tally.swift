@@ -8,6 +8,8 @@ struct Tally: Sendable {
     var events = 0
     /// Streams that were open at once, where they are held.
     var held = 0
+    /// Streams that the caller let go of in their middle.
+    var hungUp = 0
     var latencies = Histogram()
     /// From the first request that was due to the last that ended.
     var nanoseconds: Int64 = 0
@@ -21,6 +23,7 @@ struct Tally: Sendable {
         self.errors.merge(other.errors, uniquingKeysWith: +)
         self.events += other.events
         self.held += other.held
+        self.hungUp += other.hungUp
         self.latencies.add(other.latencies)
         self.nanoseconds = max(self.nanoseconds, other.nanoseconds)
     }
@@ -35,6 +38,7 @@ struct LoadReport: Encodable {
     let requestsPerSecond: Double
     let events: Int
     let held: Int
+    let hungUp: Int
     let p50: Double
     let p90: Double
     let p99: Double
@@ -50,6 +54,7 @@ struct LoadReport: Encodable {
         self.requestsPerSecond = seconds > 0 ? (Double(tally.answered) / seconds).rounded() : 0
         self.events = tally.events
         self.held = tally.held
+        self.hungUp = tally.hungUp
         self.p50 = Self.microseconds(tally.latencies.quantile(0.5))
         self.p90 = Self.microseconds(tally.latencies.quantile(0.9))
         self.p99 = Self.microseconds(tally.latencies.quantile(0.99))
