@@ -13,6 +13,6 @@ struct Simulator: AsyncParsableCommand {
 
             \(Knobs.help)
             """,
-        subcommands: [Serve.self, Load.self]
+        subcommands: [Serve.self, Load.self, Attack.self]
     )
 }
