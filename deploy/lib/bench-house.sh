@@ -1,5 +1,8 @@
-# What a benchmark runs: a provider, a control plane, one node and nginx, all on free ports of this machine and in
-# $MARTLET_HOME, which is a temporary folder. Sourced after processes.sh and build.sh.
+# What a benchmark or a soak runs: a provider, a control plane, one node and (for a benchmark) nginx, all on free ports of
+# this machine and in $MARTLET_HOME, which is a temporary folder. Sourced after processes.sh and build.sh.
+
+# What imports deploy/lib/house.py leaves nothing beside it.
+export PYTHONDONTWRITEBYTECODE=1
 
 # The proxies have a core to themselves; whatever drives or feeds them has the other.
 PROXY_CORE=0
@@ -30,6 +33,7 @@ for each in sockets: each.bind(("127.0.0.1", 0))
 print(*(each.getsockname()[1] for each in sockets))' "$1"
 }
 
+# start_house OPTIONS…: those of the provider.
 start_house() {
     start_house_without_nginx
     start_nginx
@@ -40,7 +44,7 @@ start_house_without_nginx() {
     NODE_PROGRAM=${NODE_PROGRAM:-$BINARIES/martlet-node}
     read -r PROVIDER ADMIN NODES_API TRAFFIC OPERATIONS NGINX <<<"$(free_ports 6)"
     mkdir -p "$RUN" "$LOGS"
-    start_on "$LOAD_CORE" provider "$BINARIES/martlet-simulator" serve --light --port "$PROVIDER"
+    start_on "$LOAD_CORE" provider "$BINARIES/martlet-simulator" serve --port "$PROVIDER" "$@"
     start_control
     start_bench_node
 }
@@ -157,15 +161,17 @@ CONFIG
 
 nginx_answers() { curl -fsS --max-time 2 -o /dev/null -X POST "http://127.0.0.1:$NGINX/v1/chat/completions"; }
 
-# What bench.py needs to know.
+# What bench.py and soak.py need to know.
 write_house() {
-    local route
+    local route nginx
     (
         umask 077
         {
-            printf '{"provider": %s, "node": %s, "nginx": %s, ' "$PROVIDER" "$TRAFFIC" "$NGINX"
+            printf '{"provider": %s, "node": %s, "nginx": %s, "admin": %s, ' "$PROVIDER" "$TRAFFIC" "$NGINX" "$ADMIN"
+            printf '"token": "%s", ' "$(cat "$MARTLET_HOME/keys/admin.token")"
+            nginx=$(pid_of nginx)
             printf '"pids": {"node": %s, "nginx": %s, "control": %s}, ' \
-                "$(pid_of node)" "$(pid_of nginx)" "$(pid_of control)"
+                "$(pid_of node)" "${nginx:-null}" "$(pid_of control)"
             printf '"simulator": "%s", "core": %s, "key": "%s", "models": {' "$BINARIES/martlet-simulator" "$LOAD_CORE" "$KEY"
             for route in "${!MODELS[@]}"; do printf '"%s": "%s", ' "$route" "${MODELS[$route]}"; done
             printf '"": ""}}\n'

@@ -8,11 +8,13 @@ does not count as a run.
 import argparse
 import glob
 import json
-import os
 import statistics
 import subprocess
 import sys
 import time
+
+import house as common
+from house import read
 
 # What a full and a quick round asks for: requests, or seconds. A row in slices is measured several times a round, so
 # that a machine which stands still for a moment spoils one slice and not the round.
@@ -49,11 +51,7 @@ def arguments():
     return given
 
 
-class House:
-    def __init__(self, path):
-        with open(path) as file:
-            self.about = json.load(file)
-
+class House(common.House):
     def url(self, way, is_stream):
         port = self.about["provider" if way == "direct" else way]
         # nginx passes streams on as they come only where it is told to.
@@ -62,11 +60,7 @@ class House:
 
     def command(self, way, route, options, is_stream):
         model = route if way == "node" else self.about["models"][route]
-        pin = ["taskset", "-c", str(self.about["core"])] if os.cpu_count() > 1 else []
-        return pin + [self.about["simulator"], "load", "--url", self.url(way, is_stream), "--model", model, *options]
-
-    def environment(self):
-        return {**os.environ, "MARTLET_KEY": self.about["key"]}
+        return self.simulator("load", "--url", self.url(way, is_stream), "--model", model, *options)
 
     def load(self, way, route, options, is_stream=False):
         done = subprocess.run(
@@ -87,8 +81,7 @@ class House:
         """By thread. Threads of a proxy do not end while it is measured."""
         if way == "direct":
             return {}
-        tasks = [task for pid in self.processes(way) for task in glob.glob(f"/proc/{pid}/task/*")]
-        return {task: int(read(f"{task}/schedstat").split()[0]) for task in tasks}
+        return {task: ns for pid in self.processes(way) for task, ns in common.processor_ns(pid).items()}
 
     def settled(self, way):
         """What the proxy has used once it is idle again: usage that is still on its way belongs to what was measured.
@@ -106,16 +99,7 @@ class House:
         return self.processor_ns(way)
 
     def memory_mb(self, way):
-        total = 0
-        for pid in self.processes(way):
-            lines = read(f"/proc/{pid}/status").splitlines()
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
-        return total / 1024
-
-
-def read(path):
-    with open(path) as file:
-        return file.read()
+        return sum(common.status(pid, "VmRSS")[0] for pid in self.processes(way)) / 1024
 
 
 def parent(path):
