@@ -198,7 +198,7 @@ extension OwnedFieldsTests {
         return Array(Set(cases)).sorted()
     }
 
-    private static func randomBody(_ random: inout SeededGenerator) -> String {
+    static func randomBody(_ random: inout SeededGenerator) -> String {
         var members = ["\"model\":\"assistant\"", "\"messages\":[]"]
         for _ in 0..<Int.random(in: 0...3, using: &random) {
             guard let (field, value) = self.valid.randomElement(using: &random) else { continue }
@@ -232,14 +232,14 @@ extension String {
 // MARK: - What readers see
 
 extension OwnedFieldsTests {
-    fileprivate func upstream(_ body: String, _ dialect: Provider.Dialect = .openAI) throws -> String {
+    func upstream(_ body: String, _ dialect: Provider.Dialect = .openAI) throws -> String {
         try ChatRequest(ByteBuffer(string: body), with: self.reader)
             .shaped(for: .fixture(dialect: dialect, outputCap: 5)).joined.text
     }
 
     /// Whatever reader the upstream has, it sees the model, cap, stream and wish for usage that the gateway decided,
     /// and every other owned field as the gateway read it.
-    fileprivate func expectHarmless(_ body: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    func expectHarmless(_ body: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let request = try ChatRequest(ByteBuffer(string: body), with: self.reader)
         let original = try OrderedJSON(body.utf8)
         for dialect in Provider.Dialect.allCases {

@@ -4,7 +4,7 @@ import Testing
 @testable import DataPlane
 
 @Suite struct ReplyReaderTests {
-    private static let good: [(text: String, messages: [Understood])] = [
+    static let good: [(text: String, messages: [Understood])] = [
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
             [.init(start: "200", fields: ["content-length: 2"], body: Array("{}".utf8), isWhole: true)]
@@ -49,7 +49,7 @@ import Testing
         ),
     ]
 
-    private static let bad: [(text: String, flaw: HTTP1Flaw)] = [
+    static let bad: [(text: String, flaw: HTTP1Flaw)] = [
         ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\n{}", .contentLength),
         ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n", .transferEncoding),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n", .transferEncoding),

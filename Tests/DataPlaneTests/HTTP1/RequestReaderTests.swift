@@ -4,7 +4,7 @@ import Testing
 @testable import DataPlane
 
 @Suite struct RequestReaderTests {
-    private static let good = [
+    static let good = [
         "GET / HTTP/1.1\r\nhost: a\r\n\r\n", "GET /v1/models?x=1&y=%2F HTTP/1.1\r\nHost:a\r\n\r\n",
         "POST /v1 HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello",
         "POST /v1 HTTP/1.1\r\nhost: a\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\nA\r\n0123456789\r\n0\r\n\r\n",
@@ -86,7 +86,7 @@ import Testing
 
     /// Every way that RFC 9112 names, and that published attacks used, to make two readers disagree about where a
     /// request ends or whom it is for.
-    private static let smuggling: [(text: String, flaw: HTTP1Flaw)] =
+    static let smuggling: [(text: String, flaw: HTTP1Flaw)] =
         [
             // Both lengths (6.3), and either of them twice or in a list.
             (
