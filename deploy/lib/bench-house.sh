@@ -35,12 +35,6 @@ print(*(each.getsockname()[1] for each in sockets))' "$1"
 
 # start_house OPTIONS…: those of the provider.
 start_house() {
-    start_house_without_nginx
-    start_nginx
-    write_house
-}
-
-start_house_without_nginx() {
     NODE_PROGRAM=${NODE_PROGRAM:-$BINARIES/martlet-node}
     read -r PROVIDER ADMIN NODES_API TRAFFIC OPERATIONS NGINX <<<"$(free_ports 6)"
     mkdir -p "$RUN" "$LOGS"
