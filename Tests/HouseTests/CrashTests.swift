@@ -3,8 +3,11 @@ import TestSupport
 import Testing
 
 extension HouseSuite {
-    /// `kill -9`, twenty times, at moments that nobody chose, of whoever the dice say, while callers ask on.
-    @Test(.timeLimit(.minutes(10)))
+    /// Twenty, or what `MARTLET_KILLS` says for a longer look.
+    private static let kills = ProcessInfo.processInfo.environment["MARTLET_KILLS"].flatMap { Int($0) } ?? 20
+
+    /// `kill -9`, many times, at moments that nobody chose, of whoever the dice say, while callers ask on.
+    @Test(.timeLimit(.minutes(30)))
     func `whoever is killed at whatever moment, every answer is counted once or declared unconfirmed`() async throws {
         var random = SeededGenerator.printed()
         let knobs = "latency=2;chunks=4;delay=3;prompt=5-500;cached=0-400;completion=1-200;fail=0.05;status=500"
@@ -18,7 +21,7 @@ extension HouseSuite {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await load.run(callers: 8, seed: seed) }
                 defer { load.stop() }
-                for round in 1...20 { try await Self.killSomebody(in: house, round, load, &random) }
+                for round in 1...Self.kills { try await Self.killSomebody(in: house, round, load, &random) }
             }
             #expect(load.soFar.answered > 200, "\(load.soFar)")
             // An orderly end sends all that the spool holds, and says how far it came.
@@ -30,7 +33,7 @@ extension HouseSuite {
             let books = try await Books(of: house)
             books.expectAgreement()
             print(
-                "20 kills: \(books.counted.count) attempts counted, \(books.unconfirmed.count) unconfirmed, \(load.soFar)"
+                "\(Self.kills) kills: \(books.counted.count) attempts counted, \(books.unconfirmed.count) unconfirmed, \(load.soFar)"
             )
         }
     }

@@ -105,7 +105,8 @@ def report(process):
     """What a load or an attack prints last; the soak ends if it has not come to print."""
     said = process.communicate()[0].splitlines()
     if not said:
-        sys.exit("✗ a load or an attack ended without its report")
+        what = " ".join(process.args[:6])
+        sys.exit(f"✗ a load or an attack ended without its report, with status {process.returncode}: {what} …")
     return json.loads(said[-1])
 
 
