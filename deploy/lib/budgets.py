@@ -9,6 +9,7 @@ import glob
 import json
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 
@@ -135,12 +136,28 @@ def compare(figures, budgets):
     return is_kept
 
 
+def make_writable(library, copy):
+    """Sets the bit that allows writing (PF_W) on every segment of a 64-bit ELF file that is loaded (elf(5))."""
+    data = bytearray(pathlib.Path(library).read_bytes())
+    (offset,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    for header in range(offset, offset + size * count, size):
+        kind, flags = struct.unpack_from("<II", data, header)
+        if kind == 1:
+            struct.pack_into("<I", data, header + 4, flags | 2)
+    pathlib.Path(copy).write_bytes(data)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="deploy/budgets")
-    parser.add_argument("--counts", required=True)
-    parser.add_argument("--kind", choices=["debug", "release"], required=True)
+    parser.add_argument("--counts")
+    parser.add_argument("--kind", choices=["debug", "release"])
     parser.add_argument("--update", action="store_true")
+    parser.add_argument("--make-writable")
+    parser.add_argument("--into")
     given = parser.parse_args()
+    if given.make_writable:
+        return make_writable(given.make_writable, given.into)
     figures = counted(given.counts)
     if set(figures) != {"whole", "stream"}:
         sys.exit(f"✗ nothing was counted for {sorted({'whole', 'stream'} - set(figures))}")
