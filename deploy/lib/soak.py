@@ -6,6 +6,7 @@ has hostile requests beside it, so that whatever else the machine does falls on 
 compared: what the loads saw, what the provider was asked, what the control plane counted.
 """
 import argparse
+import atexit
 import collections
 import json
 import signal
@@ -54,7 +55,10 @@ def arguments():
 
 class House(common.House):
     def begin(self, *command):
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment())
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment())
+        # A soak that fails leaves no load behind.
+        atexit.register(process.kill)
+        return process
 
     def load(self, route, seconds, options):
         """Begins one; its report comes at its end."""
