@@ -127,10 +127,6 @@ enum Errand: Hashable, Sendable {
     case model(String)
 
     init(_ head: RequestHead) throws(Refusal) {
-        if head.target == "/v1/chat/completions", head.method == "POST" {
-            self = .chat  // nearly all that ever comes
-            return
-        }
         let path = Self.path(of: head.target)
         switch path {
         case "/v1/chat/completions":
@@ -151,11 +147,14 @@ enum Errand: Hashable, Sendable {
 
     /// Without scheme, authority and query: proxies write targets in full.
     private static func path(of target: String) -> Substring {
-        var rest = Substring(target)
-        for scheme in ["http://", "https://"] where rest.hasPrefix(scheme) {
-            rest = rest.dropFirst(scheme.count).drop { $0 != "/" }
+        var rest = target.utf8[...]
+        // A target has a path or begins with a scheme: the codec lets nothing else through but `*`.
+        if rest.first != UInt8(ascii: "/") {
+            for scheme in ["http://", "https://"] where target.hasPrefix(scheme) {
+                rest = rest.dropFirst(scheme.utf8.count).drop { $0 != UInt8(ascii: "/") }
+            }
         }
-        return rest.prefix { $0 != "?" }
+        return Substring(rest.prefix { $0 != UInt8(ascii: "?") })
     }
 
     private static func require(_ method: String, of head: RequestHead, at path: Substring) throws(Refusal) {

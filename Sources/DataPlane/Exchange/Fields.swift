@@ -40,57 +40,33 @@ struct Fields: Sendable {
 
     // MARK: - Writing
 
-    /// Written in one go, because a reply has a dozen of them.
     mutating func add(_ name: String, _ value: String) {
-        let line = self.lines.readableBytes
-        let (nameLength, valueLength) = (name.utf8.count, value.utf8.count)
-        let length = nameLength + valueLength + 4
-        var start = FieldStart()
-        unsafe self.lines.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { room in
-            let target = unsafe UnsafeMutableRawBufferPointer(rebasing: room[..<length])
-            unsafe target.copy(name, to: 0)
-            start = unsafe FieldStart(UnsafeRawBufferPointer(rebasing: target[..<nameLength]))
-            unsafe target.storeBytes(of: UInt8(ascii: ":"), toByteOffset: nameLength, as: UInt8.self)
-            unsafe target.storeBytes(of: UInt8(ascii: " "), toByteOffset: nameLength + 1, as: UInt8.self)
-            unsafe target.copy(value, to: nameLength + 2)
-            unsafe target.silenceControls(upTo: length - 2)
-            unsafe target.storeBytes(of: UInt8.carriageReturn, toByteOffset: length - 2, as: UInt8.self)
-            unsafe target.storeBytes(of: UInt8.lineFeed, toByteOffset: length - 1, as: UInt8.self)
-            return length
+        var (name, value) = (name, value)
+        name.withUTF8 { name in
+            value.withUTF8 { value in unsafe self.write(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer(value)) }
         }
-        self.entries.append(
-            Entry(
-                start: start,
-                name: UInt32(line),
-                nameLength: UInt32(nameLength),
-                value: UInt32(line + nameLength + 2),
-                valueLength: UInt32(valueLength)
-            )
-        )
     }
 
     /// The value of another head's field, byte for byte, under a name of our own writing.
     mutating func add(_ name: String, valueAt index: Int, of other: Fields) {
         let entry = other.entries[index]
-        let start = self.lines.writerIndex
-        self.lines.writeString(name)
-        self.lines.writeStaticString(": ")
-        let valueStart = self.lines.writerIndex
-        self.lines.writeSlice(of: other.lines, entry.value, entry.valueLength)
         var name = name
-        let begin = name.withUTF8 { unsafe FieldStart(UnsafeRawBufferPointer($0)) }
-        self.close(from: start, begin, name.utf8.count, valueStart)
+        name.withUTF8 { name in
+            unsafe other.lines.withUnsafeReadableBytes { lines in
+                unsafe self.write(UnsafeRawBufferPointer(name), lines.part(entry.value, entry.valueLength))
+            }
+        }
     }
 
     /// The same field once more, byte for byte.
     mutating func add(_ index: Int, of other: Fields) {
         let entry = other.entries[index]
-        let start = self.lines.writerIndex
-        self.lines.writeSlice(of: other.lines, entry.name, entry.nameLength)
-        self.lines.writeStaticString(": ")
-        let valueStart = self.lines.writerIndex
-        self.lines.writeSlice(of: other.lines, entry.value, entry.valueLength)
-        self.close(from: start, entry.start, Int(entry.nameLength), valueStart)
+        unsafe other.lines.withUnsafeReadableBytes { lines in
+            unsafe self.write(
+                lines.part(entry.name, entry.nameLength),
+                lines.part(entry.value, entry.valueLength)
+            )
+        }
     }
 
     /// Every field of `other`, byte for byte. `other` was made here, not read.
@@ -110,19 +86,31 @@ struct Fields: Sendable {
         }
     }
 
-    private mutating func close(from start: Int, _ name: FieldStart, _ nameLength: Int, _ valueStart: Int) {
-        self.lines.silenceControls(from: start)
-        let base = self.lines.readerIndex
+    /// One line, in one go: a reply has a dozen of them.
+    private mutating func write(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        let line = self.lines.readableBytes
+        let valueStart = name.count + 2
+        let length = valueStart + value.count + 2
+        unsafe self.lines.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { room in
+            let line = unsafe UnsafeMutableRawBufferPointer(rebasing: room[..<length])
+            unsafe line.copyMemory(from: name)
+            unsafe line[name.count] = UInt8(ascii: ":")
+            unsafe line[name.count + 1] = UInt8(ascii: " ")
+            unsafe UnsafeMutableRawBufferPointer(rebasing: line[valueStart...]).copyMemory(from: value)
+            unsafe line.silenceControls(upTo: length - 2)
+            unsafe line[length - 2] = .carriageReturn
+            unsafe line[length - 1] = .lineFeed
+            return length
+        }
         self.entries.append(
             Entry(
-                start: name,
-                name: UInt32(start - base),
-                nameLength: UInt32(nameLength),
-                value: UInt32(valueStart - base),
-                valueLength: UInt32(self.lines.writerIndex - valueStart)
+                start: unsafe FieldStart(name),
+                name: UInt32(line),
+                nameLength: UInt32(name.count),
+                value: UInt32(line + valueStart),
+                valueLength: UInt32(value.count)
             )
         )
-        self.lines.writeStaticString("\r\n")
     }
 
     // MARK: - Reading
@@ -222,37 +210,15 @@ extension ByteBuffer {
     fileprivate func slice(_ start: UInt32, _ length: UInt32) -> ByteBuffer {
         self.getSlice(at: self.readerIndex + Int(start), length: Int(length)) ?? ByteBuffer()
     }
+}
 
-    fileprivate mutating func writeSlice(of other: ByteBuffer, _ start: UInt32, _ length: UInt32) {
-        self.writeImmutableBuffer(other.slice(start, length))
-    }
-
-    /// A line end inside a name or value would begin a field of somebody else's making; it becomes a space.
-    fileprivate mutating func silenceControls(from start: Int) {
-        var next = start
-        while let place = self.firstControl(from: next) {
-            if self.getInteger(at: place) != UInt8.tab { self.setInteger(UInt8(ascii: " "), at: place) }
-            next = place + 1
-        }
-    }
-
-    private func firstControl(from start: Int) -> Int? {
-        let base = self.readerIndex
-        let place = base + self.readableBytesUInt8Span.firstControl(from: start - base)
-        return place < self.writerIndex ? place : nil
+extension UnsafeRawBufferPointer {
+    fileprivate func part(_ start: UInt32, _ length: UInt32) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: self[Int(start)..<Int(start) + Int(length)])
     }
 }
 
 extension UnsafeMutableRawBufferPointer {
-    /// There is room for it: the caller has counted.
-    fileprivate func copy(_ text: String, to offset: Int) {
-        var text = text
-        text.withUTF8 { utf8 in
-            let target = unsafe UnsafeMutableRawBufferPointer(rebasing: self[offset...])
-            unsafe target.copyMemory(from: UnsafeRawBufferPointer(utf8))
-        }
-    }
-
     /// A line end inside a name or value would begin a field of somebody else's making; it becomes a space.
     fileprivate func silenceControls(upTo end: Int) {
         var index = 0

@@ -4,18 +4,14 @@ package struct Digest: Hashable, Sendable {
 
     package let bytes: [UInt8]
 
-    /// Nil unless there are exactly 32 bytes. Beside the general one, because each request needs one.
+    /// Nil unless there are exactly 32 bytes.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
         self.bytes = bytes
     }
 
     /// Nil unless there are exactly 32 bytes.
-    package init?(_ bytes: some Sequence<UInt8>) {
-        let bytes = Array(bytes)
-        guard bytes.count == Self.byteCount else { return nil }
-        self.bytes = bytes
-    }
+    package init?(_ bytes: some Sequence<UInt8>) { self.init(Array(bytes)) }
 
     /// Nil unless `hex` is 64 lower-case hexadecimal digits.
     package init?(hex: String) {
