@@ -62,7 +62,7 @@ final class ExchangeDriver: UpstreamListener {
         self.client = nil
         let now = self.home.now
         let mayDrain = self.key.map { self.home.places.abandon($0) } ?? true
-        self.isAbandoned = self.isAbandoned || mayDrain
+        self.isAbandoned = mayDrain
         self.handle { exchange, out in exchange.clientLeft(mayDrain: mayDrain, at: now, &out) }
     }
 
@@ -83,6 +83,7 @@ final class ExchangeDriver: UpstreamListener {
         case .body(let bytes):
             if self.exchange.keepsReply { self.keep(bytes.readableBytes, at: now) }
             self.handle { exchange, out in exchange.replied(bytes, at: now, &out) }
+            if !self.exchange.keepsReply { self.dropReply() }
         case .end: self.handle { exchange, out in exchange.repliedAll(at: now, &out) }
         }
     }
@@ -217,8 +218,14 @@ final class ExchangeDriver: UpstreamListener {
         self.requestBytes = 0
     }
 
+    private func dropReply() {
+        self.home.node.bodies.give(back: self.replyBytes)
+        self.replyBytes = 0
+    }
+
     private func settled() {
-        self.home.node.bodies.give(back: self.requestBytes + self.replyBytes)
+        self.dropBody()
+        self.dropReply()
         self.due = nil
         if let key = self.key.take() { self.home.places.leave(key, wasAbandoned: self.isAbandoned) }
         self.home.ended(self)

@@ -68,5 +68,8 @@ final class BodyBudget: Sendable {
         return false
     }
 
-    func give(back bytes: Int) { self.held.wrappingSubtract(bytes, ordering: .relaxed) }
+    func give(back bytes: Int) {
+        guard bytes > 0 else { return }
+        self.held.wrappingSubtract(bytes, ordering: .relaxed)
+    }
 }

@@ -40,6 +40,24 @@ import Testing
         }
     }
 
+    @Test func `a reply for which there is no memory passes all the same, uncounted, and takes none`() async throws {
+        let reply = Chat.reply + String(repeating: " ", count: 20_000)
+        try await Sockets.withServer { provider in
+            while try await provider.message() != nil { try await provider.send(HTTP.json(reply)) }
+        } _: { port in
+            try await RunningNode.with(.at(port), bodyBytesMax: 4_096) { node in
+                try await Sockets.withClient(to: node.port) { client in
+                    try await client.send(HTTP.post(Chat.request()))
+                    let (head, body) = try #require(try await client.message())
+                    #expect(head.hasPrefix("HTTP/1.1 200 ") && !head.contains("martlet-cost-usd") && body == reply)
+                }
+                try await eventually("it is counted") { node.recorder.all.ended.count == 1 }
+                #expect(node.recorder.all.ended.map(\.isUnconfirmed) == [true])
+                #expect(node.traffic.bodies.bytesHeld == 0)
+            }
+        }
+    }
+
     @Test func `answers that nobody waits for are broken off beyond their bound, and counted all the same`()
         async throws
     {
