@@ -86,7 +86,7 @@ package enum ControlMetrics {
 
     /// What one listener's requests are counted by. Polls that are parked count for as long as they wait.
     package struct Requests: Sendable {
-        private let classes: [Counter]
+        private let classes: StatusClasses
         private let seconds: BucketCounts
 
         /// `surface` is `admin` or `nodes`.
@@ -103,14 +103,14 @@ package enum ControlMetrics {
             )
             return { surface in
                 Requests(
-                    classes: (1...5).map { counter.cell(surface, "\($0)xx") },
+                    classes: StatusClasses { counter.cell(surface, $0) },
                     seconds: histogram.cell(surface)
                 )
             }
         }
 
         func answered(_ status: Int, in duration: Duration) {
-            self.classes[min(max(status / 100, 1), 5) - 1].increment()
+            self.classes.count(status)
             self.seconds.observe(seconds: duration)
         }
     }

@@ -16,7 +16,7 @@ package final class NodeMetrics: Sendable {
     let connectionsIdle: Gauge
     private let attemptsOpen: Gauge
     private let streamsOpen: Gauge
-    private let replies: [Counter]
+    private let replies: StatusClasses
     private let exchanges: [UsageEvent.Outcome: Counter]
     private let denials: [Fault.Code: Counter]
     private let connectFailures: [String: Counter]
@@ -38,7 +38,7 @@ package final class NodeMetrics: Sendable {
         self.requests = registry.counter("martlet_requests_total", "Requests whose head was read.")
         self.requestsWithoutKey = registry.counter("martlet_requests_without_key_total", "Requests refused with 401.")
         let replies = registry.counter("martlet_replies_total", "Replies by class of status.", labels: ["class"])
-        self.replies = (1...5).map { replies.cell("\($0)xx") }
+        self.replies = StatusClasses { replies.cell($0) }
         let exchanges = registry.counter(
             "martlet_exchanges_total",
             "Exchanges with a valid key by how their last attempt ended.",
@@ -89,7 +89,7 @@ package final class NodeMetrics: Sendable {
     }
 
     func replied(_ status: Int) {
-        self.replies[min(max(status / 100, 1), 5) - 1].increment()
+        self.replies.count(status)
         if status == 401 { self.requestsWithoutKey.increment() }
     }
 
