@@ -22,3 +22,11 @@ build_programs() {
         printf '%s\n' "$digest" >"$BINARIES/$program.built"
     done
 }
+
+# have_programs PROGRAM…: ends where $BINARIES lacks one.
+have_programs() {
+    local program
+    for program in "$@"; do
+        [ -x "$BINARIES/$program" ] || fail 69 "$BINARIES has no $program" "without --no-build and --binaries it is built"
+    done
+}
