@@ -1,5 +1,3 @@
-internal import Domain
-
 /// Whether an event loop that is late turns requests away, and how many of them, as pure state.
 ///
 /// A loop that has more to do than time answers later and later, until every caller has given up on an answer that is
@@ -12,7 +10,7 @@ struct LoadShedding {
     static let collapsedMilliseconds: Int64 = 1_000
 
     /// Of a thousand requests.
-    private(set) var shedPerMille: Int64 = 0
+    private var shedPerMille: Int64 = 0
     /// Thousandths of a request that are owed to the share: it is kept exactly, without chance.
     private var owed: Int64 = 0
     private var lastLateness: Int64 = 0

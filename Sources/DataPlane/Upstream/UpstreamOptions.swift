@@ -10,7 +10,6 @@ package import Platform
 /// | `upstream-connections-max` | connections to one host and port from the whole node, shared out among its event loops |
 package struct UpstreamOptions: Sendable {
     package static let names = ["upstream-proxy", "upstream-no-proxy", "upstream-ca", "upstream-connections-max"]
-    private static let connectionsMaxRange = 1...1_000_000
 
     package let trust: ProviderTrust
     package let proxies: ProxyRules
@@ -20,9 +19,11 @@ package struct UpstreamOptions: Sendable {
         self.trust = try ProviderTrust(authorities: try options.string("upstream-ca"))
         self.proxies = try Self.proxies(options, environment)
         var bounds = ConnectionPool.Bounds()
-        let preset = bounds.connectionsMax * loops
-        let wanted = try options.int("upstream-connections-max", default: preset, in: Self.connectionsMaxRange)
-        bounds.connectionsMax = max(1, wanted / loops)
+        bounds.connectionsMax = try options.share(
+            of: "upstream-connections-max",
+            preset: bounds.connectionsMax,
+            loops: loops
+        )
         self.pool = bounds
     }
 
