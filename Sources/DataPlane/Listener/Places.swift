@@ -6,7 +6,7 @@ internal import Domain
 /// rather than serving all of them late. What always holds: an exchange that got a place leaves it once.
 package struct Places {
     package struct Bounds: Hashable, Sendable {
-        /// Exchanges of one event loop. About 30 KB each while a stream is open.
+        /// Exchanges of one event loop. An open stream takes about 12 KB.
         var exchangesMax = 16_384
         /// Of them, those of one key.
         var perKeyMax = 4_096
