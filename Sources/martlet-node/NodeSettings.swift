@@ -25,7 +25,8 @@ struct NodeSettings: Sendable {
 
     static let threadsMax = 256
 
-    init(_ options: Options) throws(StartupFault) {
+    /// `openFiles`: how many this process may have.
+    init(_ options: Options, openFiles: Int) throws(StartupFault) {
         let isPlaintextAllowed = try options.isOn("insecure-plaintext")
         self.sources = try Self.sources(options, isPlaintextAllowed)
         self.data = try options.string("data", default: "./.martlet/node")
@@ -53,7 +54,7 @@ struct NodeSettings: Sendable {
             environment: ProcessInfo.processInfo.environment,
             loops: self.threads
         )
-        self.places = try Places.Bounds(options, loops: self.threads)
+        self.places = try Places.Bounds(options, loops: self.threads, openFiles: openFiles)
     }
 
     /// On SIGHUP.

@@ -50,7 +50,7 @@ struct Serve: AsyncParsableCommand {
         do {
             let options = try Options(flags: self.flags)
             let logger = try LogOptions(options).bootstrap("martlet-node")
-            try await NodeProcess(try NodeSettings(options), logger).run()
+            try await NodeProcess(try NodeSettings(options, openFiles: OpenFiles.raiseLimit()), logger).run()
         } catch let fault as StartupFault {
             throw Self.exit(fault.exit, "\(fault)")
         } catch let fault as FileFault {

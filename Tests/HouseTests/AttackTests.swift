@@ -39,10 +39,8 @@ extension HouseSuite {
 
     /// Neither exchanges nor bodies; of the callers' connections only those that our own client keeps.
     private static func expectNothingHeld(by house: House) async throws {
-        let url = "http://\(try house.node(0).operations)/metrics"
         try await eventually(within: .seconds(20), "no exchange, body or attacker's connection is held") {
-            let reply = try await house.client.send(OutgoingRequest(.get, url))
-            let metrics = try Exposition(String(decoding: reply.body, as: UTF8.self))
+            let metrics = try await house.metrics(of: 0)
             return metrics.value("martlet_exchanges_in_flight") == 0 && metrics.value("martlet_bodies_bytes") == 0
                 && metrics.value("martlet_client_connections") ?? .infinity <= 8
         }

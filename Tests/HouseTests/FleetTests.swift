@@ -30,11 +30,18 @@ extension HouseSuite {
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `a banned node wipes its keys and ends, whatever it has in flight`() async throws {
+    func `a banned node wipes its keys, finishes what it has in flight, and ends`() async throws {
         try await House.scoped(nodes: 1) { house in
+            let key = try await house.makeKnownKey()
+            async let stream = house.ask(key: key.key, on: 0, isStream: true, knobs: "chunks=40;delay=50")
+            try await eventually(within: .seconds(10), "the stream is in flight") {
+                try await house.metrics(of: 0).value("martlet_streams_open") == 1
+            }
             let id = try #require(try await house.admin(.get, "/nodes", as: NodePage.self).items.first).id
             let banned = try house.node(0).program
             try await house.admin(.post, "/nodes/\(id)/ban", "{}")
+            let reply = try await stream
+            #expect(reply.status == 200 && reply.text.hasSuffix("data: [DONE]\n\n"), "\(reply)")
             #expect(try await banned.ended(within: .seconds(30)) == 0, "\(banned.words)")
             let folder = house.folder.file("node-0").path()
             #expect(!FileManager.default.fileExists(atPath: "\(folder)/node.key"))

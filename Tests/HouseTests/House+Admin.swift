@@ -42,7 +42,7 @@ extension House {
         try JSONDecoder().decode(type, from: try await self.admin(method, path, body, sourceLocation: sourceLocation))
     }
 
-    /// What every test of the house is governed by: three routes to one simulated model.
+    /// What every test of the house is governed by: two routes to one simulated model.
     func govern() async throws {
         let bundle = """
             {

@@ -62,6 +62,13 @@ final class Load: Sendable {
 }
 
 extension House {
+    /// What the node shows at `/metrics`.
+    func metrics(of number: Int) async throws -> Exposition {
+        let url = "http://\(try self.node(number).operations)/metrics"
+        let reply = try await self.client.send(OutgoingRequest(.get, url))
+        return try Exposition(String(decoding: reply.body, as: UTF8.self))
+    }
+
     struct Reply: Sendable {
         let status: Int
         let text: String

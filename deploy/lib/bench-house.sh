@@ -8,6 +8,36 @@ export PYTHONDONTWRITEBYTECODE=1
 PROXY_CORE=0
 LOAD_CORE=1
 
+PROGRAMS=(martlet-control martlet-node martlet martlet-simulator)
+
+# read_options SCRIPT OPTION…: what all of these commands know is taken here; OPTIONS is the rest, which SCRIPT checks.
+read_options() {
+    local script=$1
+    shift
+    IS_BUILDING=yes OPTIONS=()
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --no-build) IS_BUILDING=no && shift ;;
+            --binaries)
+                [ $# -gt 1 ] || { usage >&2 && fail 64 "$1 wants a value"; }
+                IS_BUILDING=no BINARIES=$2 && shift 2
+                ;;
+            --help | -h) usage && exit ;;
+            *) OPTIONS+=("$1") && shift ;;
+        esac
+    done
+    python3 "$script" --check "${OPTIONS[@]}" || exit 64
+}
+
+prepare_programs() {
+    if [ "$IS_BUILDING" = yes ]; then
+        say "programs"
+        need_build_packages
+        build_programs "$MARTLET_HOME/build.log" "${PROGRAMS[@]}"
+    fi
+    have_programs "${PROGRAMS[@]}"
+}
+
 # Two sockets for each of two thousand streams.
 raise_open_files() {
     ulimit -n 16384 2>/dev/null || ulimit -n "$(ulimit -Hn)"

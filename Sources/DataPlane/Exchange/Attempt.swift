@@ -8,6 +8,8 @@ struct Attempt: ~Copyable {
     let admission: Admission
     /// Its place in the plan.
     let index: Int
+    /// What stands there. A copy of its own: reading it out of the plan would copy it each time.
+    let planned: PlannedAttempt
     /// 1, 2, 3 … within the exchange.
     let number: UInt32
     let credential: String?
@@ -19,8 +21,6 @@ struct Attempt: ~Copyable {
     var isReused = false
     var firstByte: Tick?
     var status: UInt32?
-
-    var planned: PlannedAttempt { self.admission.plan.attempts[self.index] }
 }
 
 /// Step 4, Attempt: a connection, the request on its way, and what follows when that fails before anything was sent
@@ -35,6 +35,7 @@ extension LiveExchange {
         let attempt = Attempt(
             admission: admission,
             index: index,
+            planned: planned,
             number: self.attempts,
             credential: answer.text,
             began: now,
@@ -86,11 +87,11 @@ extension LiveExchange {
         }
     }
 
-    /// The connection is gone in the middle of the exchange.
-    mutating func upstreamBroke(at now: Tick, _ out: inout ExchangeActions) {
+    /// The connection is gone in the middle of the exchange. `isSilent`: not a byte of an answer has come.
+    mutating func upstreamBroke(isSilent: Bool, at now: Tick, _ out: inout ExchangeActions) {
         switch exchange(&self.state, with: .settled) {
         case .waiting(let attempt):
-            if self.wasStale(attempt, at: now) {
+            if isSilent, self.client.isListening, self.wasStale(attempt, at: now) {
                 self.connectAfresh(attempt, at: now, &out)
             } else {
                 let fault = Fault.broken("before it answered", retry: .onAnotherModel)
@@ -141,12 +142,12 @@ extension LiveExchange {
         let goesOn =
             self.client.isListening && fault.retry == .onAnotherModel && isTimeLeft
             && next < admission.plan.attempts.count
-        let model = attempt.planned.model.name
+        let asked = AskedModel(attempt)
         self.settle(attempt, result.with(fault.code), isLast: !goesOn, at: now, &out)
         if goesOn {
             self.begin(at: next, of: admission, now: now, &out)
         } else {
-            self.answer(fault, model: model, retryAfterSeconds: retryAfterSeconds, &out)
+            self.answer(fault, asked: asked, retryAfterSeconds: retryAfterSeconds, &out)
             out.append(.settled)
         }
     }

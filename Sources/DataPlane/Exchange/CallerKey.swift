@@ -4,7 +4,7 @@ internal import NIOCore
 
 extension Snapshot {
     /// The API key that a request carries, in whichever header its vendor's SDK puts it.
-    func key(of fields: Fields, at now: Timestamp) throws(Fault) -> APIKey {
+    func key(of fields: Fields, digestedBy digests: KeyDigests, at now: Timestamp) throws(Fault) -> APIKey {
         var found: ByteBuffer?
         for index in fields.indices {
             guard let text = CallerKey.text(at: index, in: fields) else { continue }
@@ -12,10 +12,25 @@ extension Snapshot {
             found = text
         }
         guard let found else { throw .noKey }
-        let hash = unsafe found.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
-        guard let digest = Digest(unsafe hash.withUnsafeBytes { unsafe Array($0) }), let key = self.key(digest, at: now)
-        else { throw .unknownKey }
+        guard let digest = digests.digest(of: found), let key = self.key(digest, at: now) else { throw .unknownKey }
         return key
+    }
+}
+
+/// Digests of the keys that come on one connection. A connection hardly ever changes its key, so the last one is
+/// remembered; whether the key is still valid is asked of the snapshot each time.
+final class KeyDigests {
+    private var text = ByteBuffer()
+    private var digest: Domain.Digest?
+
+    func digest(of key: ByteBuffer) -> Domain.Digest? {
+        if self.digest != nil, self.text == key { return self.digest }
+        // A copy: the key is a part of what was read, which would be kept whole for its sake.
+        self.text.clear()
+        self.text.writeImmutableBuffer(key)
+        let hash = unsafe key.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
+        self.digest = unsafe hash.withUnsafeBytes { unsafe Domain.Digest(Array($0)) }
+        return self.digest
     }
 }
 

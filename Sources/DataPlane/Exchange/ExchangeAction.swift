@@ -4,7 +4,6 @@ internal import NIOCore
 /// What the shell does next, in this order. The machine never does any of it itself.
 enum ExchangeAction {
     // Towards the client.
-    case proceed
     /// The head of the one reply. Exactly one of `replyEnd` and `cutReply` follows, unless the client has gone.
     indirect case replyHead(ReplyHead)
     case replyBody(ByteBuffer)
@@ -27,8 +26,9 @@ enum ExchangeAction {
     indirect case end(UsageEvent)
     indirect case deny(UsageEvent)
 
-    /// The exchange is one of this key's until it is settled. Call `foundNo` where there is no place for it.
-    case occupy(ID<APIKey>)
+    /// The exchange is one of this key's until it is settled. Call `foundNo` where there is no place for it; else, if it
+    /// `invites`, tell the client to go on: it waits for that before it sends its body.
+    case occupy(ID<APIKey>, invites: Bool)
     /// Nothing will be tried again: the request's body is not needed any more.
     case dropBody
     /// Call `woke` no later than soon after this time. Waking early does no harm.

@@ -47,6 +47,29 @@ struct Fields: Sendable {
         }
     }
 
+    /// The value is what `write` writes behind what is there already.
+    mutating func add(_ name: StaticString, _ write: (inout ByteBuffer) -> Void) {
+        let line = self.lines.readableBytes
+        self.lines.writeStaticString(name)
+        self.lines.writeStaticString(": ")
+        let value = self.lines.readableBytes
+        write(&self.lines)
+        let end = self.lines.readableBytes
+        unsafe self.lines.withUnsafeMutableReadableBytes { bytes in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[value...]).silenceControls(upTo: end - value)
+        }
+        self.lines.writeStaticString("\r\n")
+        self.entries.append(
+            Entry(
+                start: name.withUTF8Buffer { unsafe FieldStart(UnsafeRawBufferPointer($0)) },
+                name: UInt32(line),
+                nameLength: UInt32(name.utf8CodeUnitCount),
+                value: UInt32(value),
+                valueLength: UInt32(end - value)
+            )
+        )
+    }
+
     /// The value of another head's field, byte for byte, under a name of our own writing.
     mutating func add(_ name: String, valueAt index: Int, of other: Fields) {
         let entry = other.entries[index]
@@ -166,7 +189,7 @@ struct Fields: Sendable {
     /// In lower case.
     func name(at index: Int) -> String {
         let entry = self.entries[index]
-        return self.text(entry.name, entry.nameLength).lowercased()
+        return self.text(entry.name, entry.nameLength).lowercasedASCII
     }
 
     /// Bytes that are no UTF-8 are replaced; `bytes(at:)` has them as they came.
@@ -203,6 +226,11 @@ extension Fields: Equatable {
 
 extension UInt8 {
     var lowercasedASCII: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+}
+
+extension String {
+    /// Letters of ASCII alone, as protocols ask. `lowercased()` makes a `k` of the Kelvin sign, which no other reader does.
+    var lowercasedASCII: String { String(decoding: self.utf8.map(\.lowercasedASCII), as: UTF8.self) }
 }
 
 extension ByteBuffer {

@@ -14,17 +14,18 @@ enum Lack: Hashable, CaseIterable {
 }
 
 extension LiveExchange {
-    /// Whether what the provider sends is kept, beside what is sent on.
-    var keepsReply: Bool {
+    /// What is held of the provider's answer, beside what was sent on.
+    var replyBytesHeld: Int {
         switch self.state {
-        case .holding: true
-        case .relaying(_, let relay): relay.isKept
-        default: false
+        case .holding(_, let held): held.body.readableBytes
+        case .relaying(_, let relay): relay.bytesHeld
+        default: 0
         }
     }
 
     /// The node has not what this exchange needs. Before anything was sent to a provider the caller is told; later
     /// only what is nice to have is given up: the cost in the reply's head, and the provider's count of a long answer.
+    /// A stream whose event does not end is broken off: there is no other way to go on.
     mutating func foundNo(_ lack: Lack, at now: Tick, _ out: inout ExchangeActions) {
         switch exchange(&self.state, with: .settled) {
         case .collecting(let collecting): self.refuse(collecting, lack, at: now, &out)
@@ -36,8 +37,15 @@ extension LiveExchange {
                 self.passUnkept(attempt, held, at: now, &out)
             }
         case .relaying(let attempt, let relay):
-            relay.dropKept()
-            self.state = .relaying(attempt, relay)
+            switch relay.kind {
+            case .stream where lack == .memory:
+                out.append(.closeUpstream)
+                self.breakOff(attempt, relay, lack.fault, .failed, at: now, &out)
+            case .stream: self.state = .relaying(attempt, relay)
+            case .whole:
+                relay.kind = .whole(kept: nil)
+                self.state = .relaying(attempt, relay)
+            }
         case let other: self.state = other
         }
     }
@@ -48,7 +56,9 @@ extension LiveExchange {
         at now: Tick,
         _ out: inout ExchangeActions
     ) {
-        guard lack != .memory else { return self.turnAway(collecting, lack.fault, at: now, &out) }
+        guard lack != .memory, !collecting.waitsForConsent else {
+            return self.turnAway(collecting, lack.fault, at: now, &out)
+        }
         // The rest is read off, so that its connection lives on: callers that all connect anew would be one more burden.
         self.deny(lack.fault, collecting.sender, nil, at: now, &out)
         self.state = .refusing(Refusing(refusal: Refusal(lack.fault), deadline: collecting.deadline))
@@ -70,7 +80,7 @@ extension LiveExchange {
 extension Lack {
     fileprivate var fault: Fault {
         switch self {
-        case .memory: Self.overloaded("This node holds as many request bodies as it may.")
+        case .memory: Self.overloaded("This node holds as much of requests and replies as it may.")
         case .places: Self.overloaded("This node serves as many requests as it may.")
         case .time: Self.overloaded("This node has more to do than it can.")
         case .placesOfKey:

@@ -13,6 +13,8 @@ struct LiveExchange: ~Copyable {
     let rules: ExchangeRules
     /// Scratch memory of this event loop.
     let reader: JSONReader
+    /// Scratch memory of the client's connection.
+    let keys: KeyDigests
     var state: State = .arriving
     var client: Client = .listening(isWritable: true)
     /// The upstream connection has delivered what it read, and more was not asked for yet.
@@ -54,10 +56,11 @@ struct LiveExchange: ~Copyable {
         case settled
     }
 
-    init(_ origin: Origin, _ rules: ExchangeRules, reader: JSONReader) {
+    init(_ origin: Origin, _ rules: ExchangeRules, reader: JSONReader, keys: KeyDigests) {
         self.origin = origin
         self.rules = rules
         self.reader = reader
+        self.keys = keys
     }
 
     /// The state's name without what it holds.
@@ -93,16 +96,16 @@ extension LiveExchange {
     mutating func clientBecame(isWritable: Bool, at now: Tick, _ out: inout ExchangeActions) {
         guard self.client.isListening else { return }
         self.client = .listening(isWritable: isWritable)
-        guard isWritable, self.isUpstreamPaused, self.phase == .relaying else { return }
-        // The provider was not asked meanwhile: its patience begins anew.
+        guard isWritable, self.phase == .relaying else { return }
         switch exchange(&self.state, with: .settled) {
         case .relaying(let attempt, let relay):
-            relay.lastByte = now
+            // If the provider was not asked meanwhile, its patience begins anew.
+            if self.isUpstreamPaused { relay.lastByte = now }
             out.append(.wake(at: self.deadline(of: relay, in: attempt)))
             self.state = .relaying(attempt, relay)
         case let other: self.state = other
         }
-        self.readOn(&out)
+        if self.isUpstreamPaused { self.readOn(&out) }
     }
 
     /// The upstream connection has delivered all that it read.

@@ -33,9 +33,16 @@ final class Relay {
         self.lastByte = now
     }
 
-    var isKept: Bool { if case .whole(.some) = self.kind { true } else { false } }
+    /// So much of an event that has not ended is nothing to count.
+    private static let uncountedMax = 64 * 1_024
 
-    func dropKept() { if self.isKept { self.kind = .whole(kept: nil) } }
+    /// What is held of the reply beside what was sent on.
+    var bytesHeld: Int {
+        switch self.kind {
+        case .stream: self.scanner.bytesHeld > Self.uncountedMax ? self.scanner.bytesHeld : 0
+        case .whole(let kept): kept?.readableBytes ?? 0
+        }
+    }
 }
 
 /// Step 5, Relay: what the provider sends, on its way to the caller.
@@ -66,8 +73,12 @@ extension LiveExchange {
             held.body.writeImmutableBuffer(bytes)
             self.hold(attempt, held, at: now, &out)
         case .relaying(var attempt, let relay):
-            attempt.firstByte = attempt.firstByte ?? now
             relay.lastByte = now
+            if attempt.firstByte == nil {
+                attempt.firstByte = now
+                // The wait for the first byte may have been much longer than the one between two is.
+                out.append(.wake(at: self.deadline(of: relay, in: attempt)))
+            }
             switch relay.kind {
             case .stream: self.pass(bytes, of: relay, in: attempt, at: now, &out)
             case .whole(let kept):

@@ -144,7 +144,7 @@ extension LiveExchange {
     func answer(
         _ fault: Fault,
         headers: [ErrorBody.Header] = [],
-        model: Name<Model>? = nil,
+        asked: AskedModel? = nil,
         retryAfterSeconds: Int? = nil,
         isWholeRequestRead: Bool = true,
         _ out: inout ExchangeActions
@@ -152,7 +152,7 @@ extension LiveExchange {
         guard self.client.isListening else { return }
         let error = ErrorBody(fault, retryAfterSeconds: retryAfterSeconds, isBilled: self.wasBilled)
         var head = ReplyHead(status: error.status)
-        self.sign(&head.fields, model: model)
+        self.sign(&head.fields, asked: asked)
         for header in error.headers + headers { head.fields.add(header.name, header.value) }
         head.fields.add("content-length", String(error.body.readableBytes))
         out.append(.replyHead(head))
@@ -164,13 +164,15 @@ extension LiveExchange {
     /// The head of a provider's reply as the caller gets it: nothing of theirs but its content type.
     func replyHead(_ upstream: ReplyHead, for attempt: borrowing Attempt, at now: Tick) -> ReplyHead {
         var head = ReplyHead(status: upstream.status)
-        self.sign(&head.fields, model: attempt.planned.model.name)
+        self.sign(&head.fields, asked: AskedModel(attempt))
         let node = attempt.began.microseconds(since: self.origin.arrived)
         let provider = now.microseconds(since: attempt.began)
-        head.fields.add(
-            "server-timing",
-            "node;dur=\(Self.inMilliseconds(node)), provider;dur=\(Self.inMilliseconds(provider))"
-        )
+        head.fields.add("server-timing") { value in
+            value.writeStaticString("node;dur=")
+            value.writeString(Self.inMilliseconds(node))
+            value.writeStaticString(", provider;dur=")
+            value.writeString(Self.inMilliseconds(provider))
+        }
         if let index = upstream.fields.index(of: "content-type") {
             head.fields.add("content-type", valueAt: index, of: upstream.fields)
         } else {
@@ -180,20 +182,31 @@ extension LiveExchange {
     }
 
     /// What every reply says of its exchange.
-    func sign(_ fields: inout Fields, model: Name<Model>? = nil) {
+    func sign(_ fields: inout Fields, asked: AskedModel? = nil) {
         fields.reserve(14, bytes: 640)
         fields.add(self.origin.id)
         if let snapshot = self.origin.snapshot { fields.add("martlet-snapshot", snapshot.versionText) }
         if self.attempts > 0 { fields.add("martlet-attempts", String(self.attempts)) }
-        if let model {
-            fields.add("martlet-model", model.text)
-            fields.add("martlet-provider", String(model.text.prefix { $0 != "/" }))
+        if let asked {
+            fields.add("martlet-model", asked.name.text)
+            fields.add("martlet-provider", asked.provider.text)
         }
     }
 
     /// With three digits behind the point.
     private static func inMilliseconds(_ microseconds: Int64) -> String {
         DecimalText.write(UInt64(clamping: microseconds), places: 3, placesMin: 3)
+    }
+}
+
+/// The model that answered, or was asked last.
+struct AskedModel {
+    let name: Name<Model>
+    let provider: Name<Provider>
+
+    init(_ attempt: borrowing Attempt) {
+        self.name = attempt.planned.model.name
+        self.provider = attempt.planned.provider.name
     }
 }
 

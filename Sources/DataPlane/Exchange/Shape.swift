@@ -36,7 +36,12 @@ enum Shape {
         head.fields.add("content-type", "application/json")
         head.fields.add("accept-encoding", "identity")
         head.fields.add("content-length", String(body.reduce(0) { $0 + $1.readableBytes }))
-        if let credential { head.fields.add("authorization", "Bearer " + credential) }
+        if let credential {
+            head.fields.add("authorization") { value in
+                value.writeStaticString("Bearer ")
+                value.writeString(credential)
+            }
+        }
         return (head, body)
     }
 }

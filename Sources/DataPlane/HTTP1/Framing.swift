@@ -58,7 +58,7 @@ struct Framing: Hashable {
     private static func isChunked(_ fields: Fields, isHTTP10: Bool) throws(HTTP1Flaw) -> Bool {
         guard let index = fields.index(of: "transfer-encoding") else { return false }
         guard !isHTTP10, fields.count(of: "transfer-encoding") == 1, fields.endsCleanly(at: index),
-            fields.value(at: index).lowercased() == "chunked"
+            fields.hasValue("chunked", endedBy: [], at: index)
         else { throw .transferEncoding }
         return true
     }
@@ -68,7 +68,7 @@ struct Framing: Hashable {
         var asksClose = false
         var asksKeepAlive = false
         for index in first..<fields.count where fields.isNamed("connection", at: index) {
-            for option in fields.value(at: index).lowercased().split(separator: ",") {
+            for option in fields.value(at: index).lowercasedASCII.split(separator: ",") {
                 let name = option.trimming { $0 == " " || $0 == "\t" }
                 asksClose = asksClose || name == "close"
                 asksKeepAlive = asksKeepAlive || name == "keep-alive"

@@ -2,6 +2,7 @@ internal import Dialects
 internal import Domain
 import Glibc
 internal import NIOCore
+internal import NIOSSL
 internal import Platform
 
 /// One caller's connection. Requests on it are answered in their order: what comes before its predecessor has its
@@ -10,6 +11,7 @@ final class ClientConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    let keys = KeyDigests()
     private let home: TrafficLoop
     private var context: ChannelHandlerContext?
     /// The exchange whose request is being read or whose reply is being written.
@@ -149,11 +151,21 @@ final class ClientConnection: ChannelInboundHandler {
     /// Closes without another byte.
     func cut() {
         self.phase = .closed
-        if self.output.endsWithConnection { self.resetOnClose() }
-        self.context?.close(promise: nil)
+        guard let context = self.context else { return }
+        guard self.output.endsWithConnection else { return context.close(promise: nil) }
+        self.reset(context)
     }
 
-    /// A clean end would make a reply whole that is not.
+    /// A clean end would make a reply whole that is not: neither TCP's nor TLS's is sent.
+    private func reset(_ context: ChannelHandlerContext) {
+        self.resetOnClose()
+        do {
+            try context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self).close(promise: nil)
+        } catch {
+            context.close(promise: nil)  // there is no TLS here
+        }
+    }
+
     private func resetOnClose() {
         guard let socket = self.context?.channel as? any SocketOptionProvider else { return }
         socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in

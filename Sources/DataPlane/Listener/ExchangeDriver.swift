@@ -17,7 +17,7 @@ final class ExchangeDriver: UpstreamListener {
     /// Whose place it has.
     private var key: ID<APIKey>?
     private var isAbandoned = false
-    /// What is held of the request and of the reply, in the node's budget for both.
+    /// What is held of the request and of the reply, in the node's memory for both.
     private var requestBytes = 0
     private var replyBytes = 0
     /// When the machine wants to be woken; the loop looks.
@@ -81,26 +81,35 @@ final class ExchangeDriver: UpstreamListener {
         switch part {
         case .head(let head): self.handle { exchange, out in exchange.replied(head, at: now, &out) }
         case .body(let bytes):
-            if self.exchange.keepsReply { self.keep(bytes.readableBytes, at: now) }
             self.handle { exchange, out in exchange.replied(bytes, at: now, &out) }
-            if !self.exchange.keepsReply { self.dropReply() }
+            if !self.accountForReply() { self.handle { exchange, out in exchange.foundNo(.memory, at: now, &out) } }
         case .end: self.handle { exchange, out in exchange.repliedAll(at: now, &out) }
         }
     }
 
-    private func keep(_ bytes: Int, at now: Tick) {
-        guard self.home.node.bodies.take(bytes) else {
-            return self.handle { exchange, out in exchange.foundNo(.memory, at: now, &out) }
+    /// False where what is held of the reply has no room in the node's memory. It was held all the same until here: no
+    /// more than one read too much.
+    private func accountForReply() -> Bool {
+        let held = self.exchange.replyBytesHeld
+        guard held > self.replyBytes else {
+            self.home.node.bodies.give(back: self.replyBytes - held)
+            self.replyBytes = held
+            return true
         }
-        self.replyBytes += bytes
+        guard self.home.node.bodies.take(held - self.replyBytes) else {
+            self.dropReply()
+            return false
+        }
+        self.replyBytes = held
+        return true
     }
 
     func upstreamPaused() { self.handle { exchange, out in exchange.upstreamPaused(&out) } }
 
-    func upstreamBroke() {
+    func upstreamBroke(isSilent: Bool) {
         self.upstream = nil
         let now = self.home.now
-        self.handle { exchange, out in exchange.upstreamBroke(at: now, &out) }
+        self.handle { exchange, out in exchange.upstreamBroke(isSilent: isSilent, at: now, &out) }
     }
 
     // MARK: - From the clock and the node
@@ -125,7 +134,8 @@ final class ExchangeDriver: UpstreamListener {
         self.isRunning = true
         var next = 0
         while next < self.actions.count {
-            let action = self.actions[next]
+            // Taken out, not copied: a head or an event in it is counted no further.
+            let action = Swift.exchange(&self.actions[next], with: .flush)
             next += 1
             self.run(action)
         }
@@ -135,7 +145,6 @@ final class ExchangeDriver: UpstreamListener {
 
     private func run(_ action: ExchangeAction) {
         switch action {
-        case .proceed: self.client?.proceed()
         case .replyHead(let head): self.client?.begin(head)
         case .replyBody(let bytes): self.client?.write(bytes)
         case .replyEnd(let isWholeRequestRead):
@@ -162,7 +171,7 @@ final class ExchangeDriver: UpstreamListener {
         case .deny(let event):
             self.home.node.recorder.deny(event)
             self.home.node.metrics.denied(event)
-        case .occupy(let key): self.occupy(key)
+        case .occupy(let key, let invites): self.occupy(key, invites: invites)
         case .dropBody: self.dropBody()
         case .wake(let tick): self.due = min(tick, self.due ?? tick)
         case .settled: self.settled()
@@ -204,9 +213,10 @@ final class ExchangeDriver: UpstreamListener {
         )
     }
 
-    private func occupy(_ key: ID<APIKey>) {
+    private func occupy(_ key: ID<APIKey>, invites: Bool) {
         guard let lack = self.home.occupy(key) else {
             self.key = key
+            if invites { self.client?.proceed() }
             return
         }
         let now = self.home.now

@@ -11,7 +11,7 @@ package final class NodeTraffic: Sendable {
     let readiness: Readiness
     let metrics: NodeMetrics
     let logger: Logger
-    let bodies: BodyBudget
+    let bodies: BodyMemory
     /// Of each event loop.
     let pool: ConnectionPool.Bounds
     /// Of each event loop.
@@ -21,7 +21,7 @@ package final class NodeTraffic: Sendable {
     /// Requests that have no end yet.
     package var exchangesInFlight: UInt64 { UInt64(clamping: self.metrics.exchangesInFlight.value) }
 
-    /// Bodies of all requests together.
+    /// Bodies of all requests and replies together, in bytes.
     package static let bodyBytesMax = 512 * 1_024 * 1_024
 
     package init(
@@ -44,7 +44,7 @@ package final class NodeTraffic: Sendable {
         self.readiness = readiness
         self.metrics = NodeMetrics(metrics)
         self.logger = logger
-        self.bodies = BodyBudget(max: bodyBytesMax)
+        self.bodies = BodyMemory(max: bodyBytesMax)
         self.pool = pool
         self.places = places
         self.wallClock = wallClock
@@ -52,7 +52,7 @@ package final class NodeTraffic: Sendable {
 }
 
 /// The memory that bodies of requests and replies hold on this node, over all event loops.
-final class BodyBudget: Sendable {
+final class BodyMemory: Sendable {
     private let max: Int
     private let held = Atomic<Int>(0)
 

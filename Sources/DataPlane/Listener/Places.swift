@@ -6,6 +6,8 @@ internal import Domain
 /// rather than serving all of them late. What always holds: an exchange that got a place leaves it once.
 package struct Places {
     package struct Bounds: Hashable, Sendable {
+        /// Callers' connections of one event loop. Beyond it a balancer should have sent them elsewhere.
+        var connectionsMax = 32_768
         /// Exchanges of one event loop. An open stream takes about 12 KB.
         var exchangesMax = 16_384
         /// Of them, those of one key.
@@ -17,38 +19,38 @@ package struct Places {
         package init() {}
     }
 
-    private struct Share {
+    private struct Held {
         var exchanges = 0
         var abandoned = 0
     }
 
     private let bounds: Bounds
     private(set) var count = 0
-    private var shares: [ID<APIKey>: Share] = [:]
+    private var held: [ID<APIKey>: Held] = [:]
 
     init(_ bounds: Bounds) { self.bounds = bounds }
 
     /// Nil where the key has a place now.
     mutating func take(_ key: ID<APIKey>) -> Lack? {
         guard self.count < self.bounds.exchangesMax else { return .places }
-        guard self.shares[key, default: Share()].exchanges < self.bounds.perKeyMax else { return .placesOfKey }
-        self.shares[key, default: Share()].exchanges += 1
+        guard self.held[key, default: Held()].exchanges < self.bounds.perKeyMax else { return .placesOfKey }
+        self.held[key, default: Held()].exchanges += 1
         self.count += 1
         return nil
     }
 
     /// The caller has hung up. Whether its answer may be read to its end all the same.
     mutating func abandon(_ key: ID<APIKey>) -> Bool {
-        guard self.shares[key, default: Share()].abandoned < self.bounds.abandonedPerKeyMax else { return false }
-        self.shares[key, default: Share()].abandoned += 1
+        guard self.held[key, default: Held()].abandoned < self.bounds.abandonedPerKeyMax else { return false }
+        self.held[key, default: Held()].abandoned += 1
         return true
     }
 
     mutating func leave(_ key: ID<APIKey>, wasAbandoned: Bool) {
-        guard var share = self.shares[key] else { return }
-        share.exchanges -= 1
-        if wasAbandoned { share.abandoned -= 1 }
-        self.shares[key] = share.exchanges > 0 ? share : nil
+        guard var held = self.held[key] else { return }
+        held.exchanges -= 1
+        if wasAbandoned { held.abandoned -= 1 }
+        self.held[key] = held.exchanges > 0 ? held : nil
         self.count -= 1
     }
 }

@@ -8,13 +8,11 @@ internal import Platform
 final class TrafficLoop {
     /// A connection without an exchange is closed after this; so is one whose request head does not come to an end.
     static let idleMilliseconds: Int64 = 75_000
-    /// A reply that is not taken by then is cut: no exchange lasts longer.
-    static let untakenMilliseconds: Int64 = 1_800_000
+    /// The end of a reply that is not taken by then is cut. What comes before the end is bounded by its exchange's time.
+    static let untakenMilliseconds: Int64 = 300_000
     /// How long a connection whose last reply has been sent is read, so that its peer sees the reply.
     static let lingerMilliseconds: Int64 = 5_000
-    /// Callers' connections to one loop. Beyond it a balancer should have sent them elsewhere.
-    static let connectionsMax = 32_768
-    /// How often connections are looked at for these two.
+    /// How often connections are looked at for these bounds.
     private static let sweepMilliseconds: Int64 = 1_000
     /// How often exchanges are looked at for a wait that is over: by so much a timeout can be late. A timer for each
     /// would cost every exchange more than this look costs all of them.
@@ -52,7 +50,7 @@ final class TrafficLoop {
 
     var now: Tick { self.loop.tick }
 
-    /// Connections that close after their reply, because the node is on its way out.
+    /// Whether connections close after their reply: the node is on its way out.
     var isDraining: Bool { self.node.readiness.isDraining || self.whenEmpty != nil }
 
     func date(at now: Timestamp) -> String { self.date.text(atUnixMilliseconds: now.unixMilliseconds) }
@@ -71,13 +69,17 @@ final class TrafficLoop {
             arrived: self.now,
             snapshot: self.node.snapshots.current()
         )
-        let driver = ExchangeDriver(LiveExchange(origin, self.node.rules, reader: self.reader), on: self, for: client)
+        let exchange = LiveExchange(origin, self.node.rules, reader: self.reader, keys: client.keys)
+        let driver = ExchangeDriver(exchange, on: self, for: client)
         self.drivers[ObjectIdentifier(driver)] = driver
         self.node.metrics.requests.increment()
         self.node.metrics.exchangesInFlight.add(1)
         self.planWake()
         return driver
     }
+
+    /// Nil where an exchange of `key` may go on.
+    func occupy(_ key: ID<APIKey>) -> Lack? { self.shedding.turnsAway() ? .time : self.places.take(key) }
 
     func ended(_ driver: ExchangeDriver) {
         guard self.drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return }
@@ -87,7 +89,7 @@ final class TrafficLoop {
 
     /// False where the loop has as many as it may: then the connection is closed.
     func opened(_ connection: ClientConnection) -> Bool {
-        guard self.connections.count < Self.connectionsMax else { return false }
+        guard self.connections.count < self.node.places.connectionsMax else { return false }
         self.connections[ObjectIdentifier(connection)] = connection
         self.node.metrics.clientConnections.add(1)
         // Accepted in the moment in which the listener closed.
@@ -131,6 +133,8 @@ final class TrafficLoop {
         promise.succeed(())
     }
 
+    // MARK: - Looks
+
     private func planSweep() {
         self.loop.assumeIsolated().scheduleTask(in: .milliseconds(Self.sweepMilliseconds)) { [weak self] in
             guard let self else { return }
@@ -139,9 +143,6 @@ final class TrafficLoop {
             self.planSweep()
         }
     }
-
-    /// Nil where an exchange of `key` may go on.
-    func occupy(_ key: ID<APIKey>) -> Lack? { self.shedding.turnsAway() ? .time : self.places.take(key) }
 
     /// While there are exchanges; a node at rest is not woken.
     private func planWake() {

@@ -19,7 +19,7 @@ package final class NodeMetrics: Sendable {
     private let replies: StatusClasses
     private let exchanges: [UsageEvent.Outcome: Counter]
     private let denials: [Fault.Code: Counter]
-    private let connectFailures: [String: Counter]
+    private let connectFailures: [ConnectFailure.Reason: Counter]
     private let unconfirmed: Counter
     private let exchangeSeconds: BucketCounts
     private let addedSeconds: BucketCounts
@@ -73,7 +73,7 @@ package final class NodeMetrics: Sendable {
             "Connections to providers that did not come about, by reason.",
             labels: ["reason"]
         )
-        self.connectFailures = Self.cells(ConnectFailure.labels) { failures.cell($0) }
+        self.connectFailures = Self.cells(ConnectFailure.Reason.allCases) { failures.cell($0.rawValue) }
         let connections = registry.gauge(
             "martlet_upstream_connections",
             "Connections to providers; lent ones are in use or being opened.",
@@ -116,7 +116,7 @@ package final class NodeMetrics: Sendable {
         if let code = event.code { self.denials[code]?.increment() }
     }
 
-    func failed(_ failure: ConnectFailure) { self.connectFailures[failure.label]?.increment() }
+    func failed(_ failure: ConnectFailure) { self.connectFailures[failure.reason]?.increment() }
 }
 
 extension BucketCounts {

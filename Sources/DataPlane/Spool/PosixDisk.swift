@@ -4,6 +4,10 @@ import Glibc
 /// The disk itself. Stateless: each call opens what it needs and closes it again; a spool makes some dozens of them a
 /// second.
 package struct PosixDisk: SpoolDisk {
+    /// So much of a mapped file is filled in at once, so that a first store on an event loop does not wait for a page:
+    /// slots for some five hundred attempts in flight. A busier loop pays for each further page once.
+    private static let filledInMax = 2 * 1_024 * 1_024
+
     package init() {}
 
     package func names(in folder: String) throws(DiskFault) -> [String] {
@@ -111,11 +115,11 @@ package struct PosixDisk: SpoolDisk {
     package func map(_ path: String, byteCount: Int) throws(DiskFault) -> MappedMemory {
         var mapped: MappedMemory?
         try self.withFile(path, O_RDWR) { file throws(DiskFault) in
-            // Filled in now, so that a first store on the event loop does not wait for a page.
-            let flags = MAP_SHARED | MAP_POPULATE
-            guard let base = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, file, 0),
+            guard let base = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0),
                 unsafe base != MAP_FAILED
             else { throw DiskFault("mmap", path, errno: errno) }
+            // A kernel too old for this (before 5.14) fills in every page when it is first touched, as it does the rest.
+            _ = unsafe madvise(base, min(byteCount, Self.filledInMax), MADV_POPULATE_WRITE)
             mapped = unsafe MappedMemory(UnsafeMutableRawBufferPointer(start: base, count: byteCount)) { bytes in
                 unsafe munmap(bytes.baseAddress, bytes.count)
             }

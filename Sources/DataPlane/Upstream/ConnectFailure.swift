@@ -1,6 +1,7 @@
 internal import Domain
 
-/// Why there is no connection. None of these has cost anything: not a byte of the request was sent.
+/// Why there is no connection. Not a byte of the request was sent on it; only a stale one that was tried before it may
+/// have carried the request.
 enum ConnectFailure: Error, Hashable, Sendable {
     /// Nobody answers at the provider's addresses.
     case unreachable
@@ -9,6 +10,8 @@ enum ConnectFailure: Error, Hashable, Sendable {
     /// The provider's name leads only to addresses at which no provider can be.
     case forbiddenAddress
     case untrusted
+    /// TLS to an address through a proxy: nothing on the connection could prove that the address is the provider's.
+    case unverifiable
     case tooMany
     /// Nobody answers at the proxy's address, or not in time.
     case proxyUnreachable
@@ -17,24 +20,32 @@ enum ConnectFailure: Error, Hashable, Sendable {
     /// The proxy does not connect us. `status` is nil where it did not answer as a proxy does.
     case proxyRefused(status: Int?)
 
-    /// A name for metrics: a closed set.
-    var label: String {
-        switch self {
-        case .unreachable: "unreachable"
-        case .unresolved: "unresolved"
-        case .forbiddenAddress: "forbidden_address"
-        case .untrusted: "untrusted"
-        case .tooMany: "too_many"
-        case .proxyUnreachable: "proxy_unreachable"
-        case .proxyUnauthorized: "proxy_unauthorized"
-        case .proxyRefused: "proxy_refused"
-        }
+    /// Its name in metrics: a closed set.
+    enum Reason: String, CaseIterable {
+        case unreachable
+        case unresolved
+        case forbiddenAddress = "forbidden_address"
+        case untrusted
+        case unverifiable
+        case tooMany = "too_many"
+        case proxyUnreachable = "proxy_unreachable"
+        case proxyUnauthorized = "proxy_unauthorized"
+        case proxyRefused = "proxy_refused"
     }
 
-    static let labels = [
-        "unreachable", "unresolved", "forbidden_address", "untrusted", "too_many", "proxy_unreachable",
-        "proxy_unauthorized", "proxy_refused",
-    ]
+    var reason: Reason {
+        switch self {
+        case .unreachable: .unreachable
+        case .unresolved: .unresolved
+        case .forbiddenAddress: .forbiddenAddress
+        case .untrusted: .untrusted
+        case .unverifiable: .unverifiable
+        case .tooMany: .tooMany
+        case .proxyUnreachable: .proxyUnreachable
+        case .proxyUnauthorized: .proxyUnauthorized
+        case .proxyRefused: .proxyRefused
+        }
+    }
 
     /// What the caller is told. Another model may have another provider, so that one is tried.
     func fault(to provider: Provider) -> Fault {
@@ -45,7 +56,7 @@ enum ConnectFailure: Error, Hashable, Sendable {
     private var origin: Fault.Origin {
         switch self {
         case .unreachable, .unresolved, .forbiddenAddress, .untrusted: .upstream
-        case .tooMany, .proxyUnreachable, .proxyUnauthorized, .proxyRefused: .node
+        case .unverifiable, .tooMany, .proxyUnreachable, .proxyUnauthorized, .proxyRefused: .node
         }
     }
 
@@ -57,7 +68,9 @@ enum ConnectFailure: Error, Hashable, Sendable {
         case .forbiddenAddress:
             "The provider '\(name)' is not called: its host leads to a link-local, multicast or unspecified address."
         case .untrusted:
-            "The provider '\(name)' did not prove who it is: its TLS certificate was not accepted."
+            "The provider '\(name)' did not prove who it is: TLS was not agreed on, or its certificate not accepted."
+        case .unverifiable:
+            "The provider '\(name)' is not called: its URL has an address, which no certificate can be checked for behind this node's proxy. Give it a host name."
         case .tooMany: "This node has as many connections to the provider '\(name)' as it may."
         case .proxyUnreachable: "The provider '\(name)' cannot be reached: this node's proxy does not answer."
         case .proxyUnauthorized:

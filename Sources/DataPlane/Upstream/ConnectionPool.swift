@@ -35,12 +35,15 @@ package struct ConnectionPool {
     }
 
     private let bounds: Bounds
-    private var nextID: ConnectionID = 0
+    private(set) var nextID: ConnectionID
     private var connections: [ConnectionID: (born: Tick, state: State)] = [:]
     /// The one used last stands last and is used first, so that what a quiet hour does not need grows old.
     private var idle: [ConnectionID] = []
 
-    init(_ bounds: Bounds = Bounds()) { self.bounds = bounds }
+    init(_ bounds: Bounds = Bounds(), firstID: ConnectionID = 0) {
+        self.bounds = bounds
+        self.nextID = firstID
+    }
 
     var isEmpty: Bool { self.connections.isEmpty }
     var idleCount: Int { self.idle.count }

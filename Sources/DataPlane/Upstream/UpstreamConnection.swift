@@ -7,7 +7,8 @@ protocol UpstreamListener: AnyObject {
     func upstreamFailed(_ failure: ConnectFailure)
     func upstreamReplied(_ part: ReplyPart)
     func upstreamPaused()
-    func upstreamBroke()
+    /// `isSilent`: not a byte has come since the request went out.
+    func upstreamBroke(isSilent: Bool)
 }
 
 /// One connection to a provider, lent to one exchange at a time.
@@ -31,6 +32,8 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var isReading = false
     private var mayPersist = true
     private var isReplyOver = true
+    /// Not a byte has come since the last request went out.
+    private var isSilent = true
     /// A reply can overtake its request's body; such a connection is in the middle of a message.
     private var hasSentAll = true
     /// Bytes seen behind a whole answer, while HTTP's end of it is awaited; nil otherwise.
@@ -64,6 +67,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     func send(_ head: RequestHead, body: [ByteBuffer]) {
         guard let context = self.context, let pool = self.pool else { return }
         self.isReplyOver = false
+        self.isSilent = true
         var gathered = pool.scratch.take()
         MessageWriter.write(head, into: &gathered)
         let length = body.reduce(0) { $0 + $1.readableBytes }
@@ -148,11 +152,10 @@ final class UpstreamConnection: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         guard context.channel.isActive else { return self.gone(.unreachable) }
-        if self.endpoint.isTLS {
-            self.read()  // the handshake needs it; the exchange is not told before its end
-        } else {
-            self.opened()
-        }
+        guard self.endpoint.isTLS else { return self.opened() }
+        // Whoever wanted it has gone, and nobody would notice a handshake that never ends.
+        guard self.isWanted else { return self.drop(context) }
+        self.read()  // the handshake needs it; the exchange is not told before its end
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
@@ -163,6 +166,9 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.isSilent = false
+        // Nobody asked: whatever this is, even a part of a head, the next exchange would take it for its answer.
+        guard self.isWanted || self.tailBytes != nil else { return self.drop(context) }
         self.reader.feed(Self.unwrapInboundIn(data))
         do throws(HTTP1Flaw) {
             while let part = try self.reader.next() { self.take(part) }
@@ -178,8 +184,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         case .body: break
         }
         guard let listener = self.listener else {
-            if self.tailBytes != nil { return self.readTail(part) }
-            self.close()  // nobody asked: whatever this is, the connection cannot be trusted with another request
+            if self.tailBytes != nil { self.readTail(part) } else { self.close() }
             return
         }
         listener.upstreamReplied(part)
@@ -208,6 +213,12 @@ final class UpstreamConnection: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
+    /// Nobody has it, and nobody may have it again: at once, as closing can take its time.
+    private func drop(_ context: ChannelHandlerContext) {
+        self.gone(nil)
+        context.close(promise: nil)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) { self.break(context) }
 
     /// No channel could be connected.
@@ -222,13 +233,18 @@ final class UpstreamConnection: ChannelInboundHandler {
         }
     }
 
-    private func gone(_ failure: ConnectFailure) {
+    /// `failure` is nil where nobody is left to be told.
+    private func gone(_ failure: ConnectFailure?) {
         let pool = self.pool
         self.pool = nil
         pool?.forget(self, because: self.isOpen ? nil : failure)
         let listener = self.listener
         self.listener = nil
-        if self.isOpen { listener?.upstreamBroke() } else { listener?.upstreamFailed(failure) }
+        if self.isOpen {
+            listener?.upstreamBroke(isSilent: self.isSilent)
+        } else if let failure {
+            listener?.upstreamFailed(failure)
+        }
         self.isOpen = false
     }
 }

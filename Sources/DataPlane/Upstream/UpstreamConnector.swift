@@ -30,6 +30,9 @@ package struct SocketConnector: UpstreamConnector {
             return loop.execute { bound.value.connectFailed(.forbiddenAddress) }
         }
         let proxy = self.proxies.proxy(for: endpoint)
+        if proxy != nil, endpoint.isTLS, endpoint.isAddress {
+            return loop.execute { bound.value.connectFailed(.unverifiable) }
+        }
         self.open(
             proxy.map { ($0.host, $0.port) } ?? (endpoint.host, endpoint.port),
             isProvider: proxy == nil,

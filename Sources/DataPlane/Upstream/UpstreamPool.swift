@@ -13,6 +13,8 @@ final class UpstreamPool {
     private let metrics: NodeMetrics?
     private var shelves: [Endpoint: Shelf] = [:]
     private var isSweepPlanned = false
+    /// Of all pools that were dropped. A connection can end long after its pool was: no new one may have its id.
+    private var idsUsed = 0
 
     init(
         on loop: any EventLoop,
@@ -33,7 +35,7 @@ final class UpstreamPool {
         var pool: ConnectionPool
         var idle: [ConnectionPool.ConnectionID: UpstreamConnection] = [:]
 
-        init(_ bounds: ConnectionPool.Bounds) { self.pool = ConnectionPool(bounds) }
+        init(_ pool: ConnectionPool) { self.pool = pool }
     }
 
     enum Lent {
@@ -84,7 +86,7 @@ final class UpstreamPool {
         let shelf = self.shelf(of: connection.endpoint)
         self.change(shelf) { pool in pool.closed(connection.id) }
         shelf.idle[connection.id] = nil
-        if shelf.pool.isEmpty { self.shelves[connection.endpoint] = nil }
+        self.dropIfEmpty(shelf, of: connection.endpoint)
     }
 
     /// The node is going away: what lies idle is closed, what is lent ends with its exchange.
@@ -92,9 +94,15 @@ final class UpstreamPool {
 
     private func shelf(of endpoint: Endpoint) -> Shelf {
         if let shelf = self.shelves[endpoint] { return shelf }
-        let shelf = Shelf(self.bounds)
+        let shelf = Shelf(ConnectionPool(self.bounds, firstID: self.idsUsed))
         self.shelves[endpoint] = shelf
         return shelf
+    }
+
+    private func dropIfEmpty(_ shelf: Shelf, of endpoint: Endpoint) {
+        guard shelf.pool.isEmpty else { return }
+        self.idsUsed = max(self.idsUsed, shelf.pool.nextID)
+        self.shelves[endpoint] = nil
     }
 
     /// Every change of a pool passes here, so that its connections are counted as they come and go.
@@ -119,7 +127,7 @@ final class UpstreamPool {
         for (endpoint, shelf) in self.shelves {
             let gone = self.change(shelf) { pool in pool.sweep(now: self.loop.tick, all: all) }
             for id in gone { shelf.idle.removeValue(forKey: id)?.close() }
-            if shelf.pool.isEmpty { self.shelves[endpoint] = nil }
+            self.dropIfEmpty(shelf, of: endpoint)
         }
         if self.shelves.values.contains(where: { !$0.idle.isEmpty }) { self.planSweep() }
     }

@@ -20,6 +20,9 @@ package struct EventScanner: Sendable {
 
     package init(eventLengthMax: Int = Self.eventLengthMax) { self.eventLengthMax = eventLengthMax }
 
+    /// Of a block that has not ended yet.
+    package var bytesHeld: Int { self.pending.readableBytes + self.block.bytesHeld }
+
     /// Takes the next bytes. Call `next` until it answers nil before giving more.
     package mutating func feed(_ bytes: ByteBuffer) {
         guard self.pending.readableBytes > 0 else {
@@ -149,6 +152,9 @@ private struct Block: Sendable {
     private var name: Range<Int>?
     private var id: Range<Int>?
     private var retry: Range<Int>?
+
+    /// Many short lines of data take more memory here than they have bytes.
+    var bytesHeld: Int { self.moreData.count * MemoryLayout<Range<Int>>.stride }
 
     mutating func take(_ line: Range<Int>, of buffer: ByteBuffer) {
         let bytes = buffer.readableBytesSpan

@@ -4,6 +4,12 @@ extension ByteBuffer {
     /// Writes `text` as a JSON string, quotes included. What must be escaped is; everything else stays UTF-8.
     package mutating func writeJSONString(_ text: String) {
         self.writeInteger(UInt8(ascii: "\""))
+        defer { self.writeInteger(UInt8(ascii: "\"")) }
+        // Names and messages hardly ever need it: then their bytes go in one piece.
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            self.writeString(text)
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): self.writeStaticString("\\\"")
@@ -18,7 +24,6 @@ extension ByteBuffer {
             default: self.writeInteger(byte)
             }
         }
-        self.writeInteger(UInt8(ascii: "\""))
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {

@@ -4,17 +4,36 @@ internal import NIOCore
 struct Splice {
     /// Up to here one copy is cheaper than several pieces on the way to the socket.
     private static let joinedLengthMax = 32 * 1024
+    /// A model's name, a cap under two names, the wish for usage.
+    private static let usualEdits = 4
+    private static let usualTextLength = 128
+
+    private struct Edit {
+        let place: Range<Int>
+        /// Where its text lies in `texts`.
+        let text: Range<Int>
+    }
 
     /// In the order of the text.
-    private var edits: [(range: Range<Int>, text: ByteBuffer)] = []
+    private var edits: [Edit] = []
+    private var texts = ByteBuffer()
     /// By how much the text grows.
     private var growth = 0
 
-    /// Puts `text` in place of `range`; an empty range inserts. Ranges do not overlap.
-    mutating func replace(_ range: Range<Int>, with text: ByteBuffer) {
-        self.growth += text.readableBytes - range.count
-        let later = self.edits.firstIndex { $0.range.lowerBound > range.lowerBound }
-        self.edits.insert((range, text), at: later ?? self.edits.endIndex)
+    init() {
+        self.edits.reserveCapacity(Self.usualEdits)
+        self.texts.reserveCapacity(Self.usualTextLength)
+    }
+
+    /// Puts what `write` writes in place of `range`; an empty range inserts, behind what was inserted there before.
+    /// Ranges do not overlap.
+    mutating func replace(_ range: Range<Int>, _ write: (inout ByteBuffer) -> Void) {
+        let start = self.texts.readableBytes
+        write(&self.texts)
+        let edit = Edit(place: range, text: start..<self.texts.readableBytes)
+        self.growth += edit.text.count - range.count
+        let later = self.edits.firstIndex { $0.place.lowerBound > range.lowerBound }
+        self.edits.insert(edit, at: later ?? self.edits.endIndex)
     }
 
     /// The edited text in pieces that share the original's memory, or in one piece if it is short.
@@ -22,28 +41,29 @@ struct Splice {
         let length = original.readableBytes + self.growth
         guard length <= Self.joinedLengthMax else {
             var pieces: [ByteBuffer] = []
-            self.forEachPiece(of: original) { pieces.append($0) }
+            self.forEachPiece(of: original) { text, range in
+                if let piece = text.getSlice(at: text.readerIndex + range.lowerBound, length: range.count) {
+                    pieces.append(piece)
+                }
+            }
             return pieces
         }
-        var joined = ByteBufferAllocator().buffer(capacity: length)
-        self.forEachPiece(of: original) { joined.writeImmutableBuffer($0) }
+        var joined = ByteBuffer()
+        joined.reserveCapacity(length)
+        self.forEachPiece(of: original) { text, range in
+            joined.writeBytes(text.readableBytesSpan.extracting(range))
+        }
         return [joined]
     }
 
-    private func forEachPiece(of original: ByteBuffer, _ body: (ByteBuffer) -> Void) {
+    private func forEachPiece(of original: ByteBuffer, _ body: (ByteBuffer, Range<Int>) -> Void) {
         var position = 0
-        for (range, text) in self.edits {
-            precondition(position <= range.lowerBound, "edits of a body overlap")
-            original.part(position..<range.lowerBound).map(body)
-            if text.readableBytes > 0 { body(text) }
-            position = range.upperBound
+        for edit in self.edits {
+            precondition(position <= edit.place.lowerBound, "edits of a body overlap")
+            if position < edit.place.lowerBound { body(original, position..<edit.place.lowerBound) }
+            if !edit.text.isEmpty { body(self.texts, edit.text) }
+            position = edit.place.upperBound
         }
-        original.part(position..<original.readableBytes).map(body)
-    }
-}
-
-extension ByteBuffer {
-    fileprivate func part(_ range: Range<Int>) -> ByteBuffer? {
-        range.isEmpty ? nil : self.getSlice(at: self.readerIndex + range.lowerBound, length: range.count)
+        if position < original.readableBytes { body(original, position..<original.readableBytes) }
     }
 }

@@ -9,6 +9,8 @@ package struct BaseURL: Hashable, Sendable {
     package let port: Int
     /// Begins with `/` unless empty; never ends with one.
     package let pathPrefix: String
+    /// What goes into a `host` header: the port only where it is not the scheme's own. Written once: each request has it.
+    package let hostHeader: String
 
     /// Nil unless `text` is `http(s)://host[:port][/path]` in printable ASCII without blanks or quotes, and without
     /// a path segment `.` or `..`, however it is escaped.
@@ -27,6 +29,8 @@ package struct BaseURL: Hashable, Sendable {
         self.host = host.lowercased()
         self.port = port ?? defaultPort
         self.pathPrefix = String(path)
+        let bracketed = self.host.utf8.contains(UInt8(ascii: ":")) ? "[\(self.host)]" : self.host
+        self.hostHeader = self.port == defaultPort ? bracketed : "\(bracketed):\(self.port)"
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
@@ -65,12 +69,6 @@ package struct BaseURL: Hashable, Sendable {
             let port = Int(digits), (1...65_535).contains(port)
         else { return nil }
         return (String(host), port)
-    }
-
-    /// What goes into a `host` header: the port only where it is not the scheme's own.
-    package var hostHeader: String {
-        let host = self.host.utf8.contains(UInt8(ascii: ":")) ? "[\(self.host)]" : self.host
-        return self.port == (self.isTLS ? 443 : 80) ? host : "\(host):\(self.port)"
     }
 }
 

@@ -3,25 +3,41 @@ package enum DecimalText {
     /// `number` over ten to the power of `places`, at most nine, of which at least `placesMin` are written and beyond
     /// them only what is not zero: 1200 with three places and two at least is `1.20`.
     package static func write(_ number: UInt64, places: Int, placesMin: Int, isNegative: Bool = false) -> String {
+        var text = Tail()
         var rest = number
-        var written = 0
-        // From the last digit to the first.
-        var digits: [UInt8] = []
-        digits.reserveCapacity(24)
-        while written < places {
+        for place in stride(from: places, to: 0, by: -1) {
             let digit = UInt8(rest % 10)
             rest /= 10
-            written += 1
-            let isNeeded = !digits.isEmpty || digit != 0 || places - written < placesMin
-            if isNeeded { digits.append(UInt8(ascii: "0") + digit) }
+            if !text.isEmpty || digit != 0 || place <= placesMin { text.prepend(UInt8(ascii: "0") + digit) }
         }
-        if !digits.isEmpty { digits.append(UInt8(ascii: ".")) }
+        if !text.isEmpty { text.prepend(UInt8(ascii: ".")) }
         repeat {
-            digits.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            text.prepend(UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
         } while rest > 0
-        if isNegative { digits.append(UInt8(ascii: "-")) }
-        digits.reverse()
-        return String(decoding: digits, as: UTF8.self)
+        if isNegative { text.prepend(UInt8(ascii: "-")) }
+        return text.string
+    }
+
+    /// A text that grows from its last character to its first, on the stack: twenty digits, nine zeroes before them, a
+    /// point and a sign fit.
+    private struct Tail {
+        private static let capacity = 32
+        private var bytes = InlineArray<32, UInt8>(repeating: 0)
+        private var start = Tail.capacity
+
+        var isEmpty: Bool { self.start == Self.capacity }
+
+        mutating func prepend(_ byte: UInt8) {
+            self.start -= 1
+            self.bytes[self.start] = byte
+        }
+
+        var string: String {
+            unsafe String(unsafeUninitializedCapacity: Self.capacity - self.start) { target in
+                for place in self.start..<Self.capacity { unsafe target[place - self.start] = self.bytes[place] }
+                return Self.capacity - self.start
+            }
+        }
     }
 }

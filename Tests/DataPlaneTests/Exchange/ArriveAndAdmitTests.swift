@@ -35,6 +35,20 @@ import Testing
         }
     }
 
+    @Test func `each request on a connection is judged by its own key and its own snapshot`() throws {
+        let keys = KeyDigests()
+        let requests: [(key: String, isRevoked: Bool, status: Int)] = [
+            ("mk_other", false, 401), (goodKey, false, 200), (goodKey, false, 200), (goodKey + "x", false, 401),
+            (String(goodKey.dropLast()), false, 401), (goodKey, true, 401), (goodKey, false, 200), ("", false, 401),
+        ]
+        for (key, isRevoked, status) in requests {
+            let bench = try ExchangeBench(.fixture(revoked: isRevoked), keys: keys)
+            bench.arrive("GET", "/v1/models", ["x-api-key": key])
+            bench.end()
+            #expect(bench.head?.status == status, "\(key), revoked: \(isRevoked)")
+        }
+    }
+
     @Test func `unknown paths are 404, wrong methods 405, a node without a snapshot says 503`() throws {
         let cases: [(String, String, Int, String)] = [
             ("POST", "/v1/chat/completion", 404, "invalid_request"), ("GET", "/", 404, "invalid_request"),
@@ -122,6 +136,21 @@ import Testing
         bad.arrive("POST", "/v1/chat/completions", ["x-api-key": "mk_other", "expect": "100-continue"])
         #expect(bad.proceeds == 0 && bad.head?.status == 401 && bad.closesConnection)
         bad.checkSettled()
+        // HTTP/1.0 knows no interim replies; its body comes without being asked for.
+        let old = try ExchangeBench(.fixture())
+        old.arrive(
+            "POST",
+            "/v1/chat/completions",
+            ["x-api-key": goodKey, "expect": "100-continue"],
+            takesChunks: false
+        )
+        #expect(old.proceeds == 0 && old.head == nil)
+        // Who waits for consent and finds no place does not send; nobody waits for its body.
+        let full = try ExchangeBench(.fixture())
+        full.arrive("POST", "/v1/chat/completions", ["x-api-key": goodKey, "expect": "100-continue"])
+        full.foundNo(.places)
+        #expect(full.head?.status == 503 && full.closesConnection)
+        full.checkSettled()
     }
 
     @Test func `a refused body is read off if it is short, and not waited for if it is long`() throws {

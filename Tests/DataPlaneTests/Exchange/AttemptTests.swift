@@ -216,6 +216,23 @@ import Testing
         bench.checkSettled()
     }
 
+    @Test func `a provider that has begun to answer, or whose caller has gone, is not asked a second time`() throws {
+        let answering = try ExchangeBench(.fixture())
+        answering.request(Chat.request())
+        answering.opened(isReused: true)
+        answering.broke(isSilent: false)
+        #expect(answering.connects.count == 1 && answering.head?.status == 502)
+        #expect(answering.ended.map(\.isUnconfirmed) == [true])
+        answering.checkSettled()
+        let alone = try ExchangeBench(.fixture())
+        alone.request(Chat.request())
+        alone.opened(isReused: true)
+        alone.hangUp()
+        alone.broke()
+        #expect(alone.connects.count == 1 && alone.ended.count == 1)
+        alone.checkSettled()
+    }
+
     @Test func `a used connection that breaks late was not stale`() throws {
         let bench = try ExchangeBench(.fixture())
         bench.request(Chat.request())

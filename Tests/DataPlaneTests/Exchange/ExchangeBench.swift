@@ -35,7 +35,12 @@ final class ExchangeBench {
     private(set) var flushes = 0
     var clientIsGone = false
 
-    init(_ snapshot: Snapshot?, credentials: FixedCredentials = .init(), bounds: ExchangeBounds = .init()) throws {
+    init(
+        _ snapshot: Snapshot?,
+        credentials: FixedCredentials = .init(),
+        bounds: ExchangeBounds = .init(),
+        keys: KeyDigests = KeyDigests()
+    ) throws {
         let origin = LiveExchange.Origin(
             id: try #require(ID("01exchange")),
             admitted: Timestamp(unixMilliseconds: 1_800_000_000_000),
@@ -43,7 +48,7 @@ final class ExchangeBench {
             snapshot: snapshot
         )
         let rules = ExchangeRules(credentials: credentials, bounds: bounds)
-        self.exchange = LiveExchange(origin, rules, reader: JSONReader())
+        self.exchange = LiveExchange(origin, rules, reader: JSONReader(), keys: keys)
     }
 
     // MARK: - Events
@@ -51,9 +56,12 @@ final class ExchangeBench {
     func arrive(
         _ method: String = "POST",
         _ target: String = "/v1/chat/completions",
-        _ fields: Fields = ["authorization": "Bearer \(goodKey)"]
+        _ fields: Fields = ["authorization": "Bearer \(goodKey)"],
+        takesChunks: Bool = true
     ) {
-        self.act { $0.arrive(RequestHead(method: method, target: target, fields: fields), at: self.now, &$1) }
+        var head = RequestHead(method: method, target: target, fields: fields)
+        head.takesChunks = takesChunks
+        self.act { $0.arrive(head, at: self.now, &$1) }
     }
 
     func body(_ text: String) { self.act { $0.received(ByteBuffer(string: text), at: self.now, &$1) } }
@@ -88,9 +96,9 @@ final class ExchangeBench {
 
     func repliedEnd() { self.act { $0.repliedAll(at: self.now, &$1) } }
 
-    func broke() {
+    func broke(isSilent: Bool = true) {
         self.upstream = .none
-        self.act { $0.upstreamBroke(at: self.now, &$1) }
+        self.act { $0.upstreamBroke(isSilent: isSilent, at: self.now, &$1) }
     }
 
     func paused() { self.act { $0.upstreamPaused(&$1) } }
@@ -122,7 +130,6 @@ final class ExchangeBench {
     private func run(_ action: ExchangeAction) {
         #expect(self.settledCount == 0, "\(action) follows the end")
         switch action {
-        case .proceed: self.proceeds += 1
         case .replyHead(let head):
             #expect(self.head == nil && !self.clientIsGone, "a second answer, or one for nobody")
             self.head = head
@@ -159,7 +166,8 @@ final class ExchangeBench {
             #expect(self.ended.allSatisfy { !$0.isLast }, "an attempt follows the last one")
             self.ended.append(event)
         case .deny(let event): self.denied.append(event)
-        case .occupy(let key):
+        case .occupy(let key, let invites):
+            if invites { self.proceeds += 1 }
             #expect(self.occupied == nil, "an exchange has one place")
             self.occupied = key
         case .dropBody: self.droppedBody = true

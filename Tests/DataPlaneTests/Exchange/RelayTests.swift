@@ -11,9 +11,10 @@ import Testing
         more: String = "",
         hangUp: Route.HangUp = .drain,
         retryBilled: Bool = false,
+        timeouts: Timeouts = Timeouts(),
         bounds: ExchangeBounds = .init()
     ) throws -> ExchangeBench {
-        let snapshot = try Snapshot.fixture(retryBilled: retryBilled, hangUp: hangUp)
+        let snapshot = try Snapshot.fixture(timeouts: timeouts, retryBilled: retryBilled, hangUp: hangUp)
         let bench = try ExchangeBench(snapshot, bounds: bounds)
         bench.request(
             Chat.request(stream: stream, more: more),
@@ -227,6 +228,48 @@ import Testing
             #expect(!bench.hasEnded)
             bench.repliedBody(Chat.chunk("b"))
         }
+    }
+
+    @Test func `the wait between chunks begins with the first, however long that was waited for`() throws {
+        let bench = try Self.waiting(
+            stream: true,
+            timeouts: Timeouts(firstByteStreamed: 300_000, betweenChunks: 10_000)
+        )
+        bench.repliedStream()
+        let asked = bench.wakes.count
+        bench.repliedBody(Chat.chunk("a"))
+        let due = bench.now.advanced(milliseconds: 10_000)
+        #expect(bench.wakes.dropFirst(asked).contains(due), "the shell is asked to look in time")
+    }
+
+    @Test func `a caller that takes its answer again does not hide a silent provider`() throws {
+        let bench = try Self.waiting(stream: true)
+        bench.repliedStream()
+        bench.repliedBody(Chat.chunk("a"))
+        // More was asked for, and the caller is slow with what is here.
+        bench.writable(false)
+        bench.wake(afterMilliseconds: 59_000)
+        let asked = bench.wakes.count
+        bench.writable(true)
+        #expect(bench.wakes.dropFirst(asked).contains(bench.now.advanced(milliseconds: 1_000)))
+        bench.wake(afterMilliseconds: 1_000)
+        #expect(bench.hasEnded && !bench.looksWhole)
+    }
+
+    @Test func `an event that does not end is broken off where there is no memory for it`() throws {
+        let bench = try Self.waiting(stream: true)
+        bench.repliedStream()
+        bench.repliedBody(Chat.chunk("a"))
+        bench.repliedBody("data: " + String(repeating: "x", count: 60_000))
+        #expect(bench.exchange.replyBytesHeld == 0, "that much is nothing to count")
+        bench.repliedBody(String(repeating: "x", count: 60_000))
+        #expect(bench.exchange.replyBytesHeld > 120_000)
+        bench.foundNo(.places)
+        #expect(!bench.hasEnded)
+        bench.foundNo(.memory)
+        #expect(bench.hasEnded && !bench.looksWhole && bench.body.contains("overloaded"))
+        #expect(bench.ended.map(\.outcome) == [.failed])
+        bench.checkSettled()
     }
 
     // MARK: - Back-pressure

@@ -25,11 +25,18 @@ import Testing
     }
 
     @Test func `every status of ours has the name that its registry gives it`() {
-        for status in [200, 400, 401, 402, 403, 404, 405, 408, 413, 415, 422, 429, 500, 502, 503, 504, 529] {
+        // RFC 9110, 15; 402 and 529 as they are in use.
+        let names = [
+            200: "OK", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden",
+            404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict",
+            413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
+            429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+            504: "Gateway Timeout", 529: "",
+        ]
+        for (status, name) in names {
             var out = ByteBuffer()
             MessageWriter.write(ReplyHead(status: status), .length, into: &out)
-            let line = String(buffer: out).prefix { $0 != "\r\n" }
-            #expect(line.hasPrefix("HTTP/1.1 \(status) ") && (status == 529 || line.utf8.count > 14), "\(line)")
+            #expect(String(buffer: out) == "HTTP/1.1 \(status) \(name)\r\n\r\n")
         }
     }
 

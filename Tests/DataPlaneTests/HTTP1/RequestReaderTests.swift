@@ -114,6 +114,8 @@ import Testing
             ("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked, chunked\r\n\r\n", .transferEncoding),
             ("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n\r\n", .transferEncoding),
             ("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: xchunked\r\n\r\n", .transferEncoding),
+            // The Kelvin sign, whose small letter is a k to Unicode and to nobody else.
+            ("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chun\u{212A}ed\r\n\r\n", .transferEncoding),
             ("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: \"chunked\"\r\n\r\n", .transferEncoding),
             ("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked;q=1\r\n\r\n", .transferEncoding),
             ("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: \u{B}chunked\r\n\r\n", .fieldValue),

@@ -40,6 +40,19 @@ import Testing
         }
     }
 
+    @Test func `a loop with as many connections as it may have closes the next one on arrival`() async throws {
+        var places = Places.Bounds()
+        places.connectionsMax = 1
+        try await RunningNode.with(.at(9), places: places) { node in
+            try await Sockets.withClient(to: node.port) { first in
+                try await first.send("GET /v1/models HTTP/1.1\r\nhost: node\r\nx-api-key: \(goodKey)\r\n\r\n")
+                #expect(try await first.message()?.head.hasPrefix("HTTP/1.1 200 ") == true)
+                let second = try await Sockets.withClient(to: node.port) { try await $0.readToEnd() }
+                #expect(second.isEmpty)
+            }
+        }
+    }
+
     @Test func `a reply for which there is no memory passes all the same, uncounted, and takes none`() async throws {
         let reply = Chat.reply + String(repeating: " ", count: 20_000)
         try await Sockets.withServer { provider in

@@ -140,17 +140,9 @@ import Testing
     }
 
     @Test func `with a certificate the node speaks TLS, and nothing else`() async throws {
-        let folder = try TemporaryFolder()
-        try Data(TestIdentity.one.certificate.utf8).write(to: folder.file("chain.pem"))
-        try Data(TestIdentity.one.key.utf8).write(to: folder.file("key.pem"))
-        let certificate = try ServerCertificate(
-            certificatePath: folder.file("chain.pem").path(),
-            keyPath: folder.file("key.pem").path()
-        )
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = .file(folder.file("chain.pem").path())
-        let tls = try NIOSSLContext(configuration: configuration)
-        try await RunningNode.with(.at(9), certificate: certificate) { node in
+        let identity = try ServedIdentity(.one)
+        let tls = identity.believed
+        try await RunningNode.with(.at(9), certificate: identity.certificate) { node in
             let models = "GET /v1/models HTTP/1.1\r\nhost: node\r\nx-api-key: \(goodKey)\r\nconnection: close\r\n\r\n"
             let reply = try await Sockets.withClient(to: node.port, tls: tls) { client in
                 try await client.send(models)

@@ -1,4 +1,6 @@
 import NIOCore
+import Platform
+import TestSupport
 import Testing
 
 @testable import DataPlane
@@ -26,20 +28,42 @@ import Testing
         }
     }
 
-    @Test func `a long answer without a length that breaks is reset, so that it does not look whole`() async throws {
+    /// Asks for an answer that the provider breaks off behind 400,000 bytes.
+    private static func askBroken(
+        certificate: ServerCertificate? = nil,
+        _ ask: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
         let text = Chat.reply.replacing("Hello", with: String(repeating: "x", count: 400_000))
         try await Sockets.withServer { provider in
             _ = try await provider.message()
             let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
             try await provider.send(head + HTTP.chunk(String(text.dropLast(20))))
         } _: { port in
-            try await RunningNode.with(.at(port)) { node in
-                let wasReset = try await Sockets.withClient(to: node.port) { client in
+            try await RunningNode.with(.at(port), certificate: certificate) { node in try await ask(node.port) }
+        }
+    }
+
+    @Test func `a long answer without a length that breaks is reset, so that it does not look whole`() async throws {
+        try await Self.askBroken { port in
+            let wasReset = try await Sockets.withClient(to: port) { client in
+                try await client.send(Self.post(Chat.request()))
+                _ = try await client.readToEnd()
+                return client.wasReset
+            }
+            #expect(wasReset)
+        }
+    }
+
+    @Test func `over TLS it does not end as whole answers do either`() async throws {
+        let identity = try ServedIdentity(.one)
+        try await Self.askBroken(certificate: identity.certificate) { port in
+            await #expect(throws: (any Error).self) {
+                try await Sockets.withClient(to: port, tls: identity.believed) { client in
                     try await client.send(Self.post(Chat.request()))
-                    _ = try await client.readToEnd()
-                    return client.wasReset
+                    let text = try await client.readToEnd()
+                    if client.wasReset { throw ChannelError.eof }
+                    return text
                 }
-                #expect(wasReset)
             }
         }
     }

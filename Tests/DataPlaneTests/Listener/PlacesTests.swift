@@ -1,4 +1,5 @@
 import Domain
+import Platform
 import TestSupport
 import Testing
 
@@ -22,6 +23,25 @@ import Testing
         places.leave(ann, wasAbandoned: false)
         let last = places.take(bob)
         #expect(last == nil && places.count == 3)
+    }
+
+    @Test func `the bounds of a node are shared out among its loops, and callers leave files for others`() throws {
+        func bounds(_ flags: [String: String] = [:], loops: Int, openFiles: Int = 1_000_000) throws -> Places.Bounds {
+            let names = ["exchanges-max", "exchanges-per-key-max"]
+            let known = Dictionary(uniqueKeysWithValues: names.map { ($0, flags[$0]) })
+            let options = try Options(flags: known, environment: [:])
+            return try Places.Bounds(options, loops: loops, openFiles: openFiles)
+        }
+        #expect(try bounds(loops: 4) == Places.Bounds())
+        let set = try bounds(["exchanges-max": "100", "exchanges-per-key-max": "2"], loops: 4)
+        #expect(set.exchangesMax == 25 && set.perKeyMax == 1)
+        // What a node with as many loops as it may have runs with can be written down.
+        #expect(try bounds(["exchanges-max": "4194304"], loops: 256).exchangesMax == 16_384)
+        #expect(try bounds(loops: 2, openFiles: 1_024).connectionsMax == 256)
+        #expect(try bounds(loops: 64, openFiles: 64).connectionsMax == 1)
+        for (name, bad) in [("exchanges-max", "0"), ("exchanges-max", "1000001"), ("exchanges-per-key-max", "-1")] {
+            #expect(throws: StartupFault.self) { try bounds([name: bad], loops: 1) }
+        }
     }
 
     @Test func `answers that nobody waits for have a bound of their own`() throws {

@@ -159,4 +159,16 @@ import Testing
         let isTaken = sampler.takes(at: Timestamp(unixMilliseconds: 6_000))
         #expect(isTaken)
     }
+
+    @Test func `requests of an earlier second, refused late, open no new second; a clock that was set back does`() {
+        var sampler = DenialSampler(perSecondMax: 10)
+        var taken = 0
+        for index in 0..<1_000 {
+            let admitted: Int64 = index.isMultiple(of: 2) ? 500_000 : 440_000
+            if sampler.takes(at: Timestamp(unixMilliseconds: admitted)) { taken += 1 }
+        }
+        #expect(taken == 10)
+        let isTaken = sampler.takes(at: Timestamp(unixMilliseconds: 300_000))
+        #expect(isTaken)
+    }
 }
