@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 BUDGETS = pathlib.Path(__file__).parent.parent / "budgets.json"
+HOT_FUNCTIONS = pathlib.Path(__file__).parent.parent / "hot-functions.txt"
 # A busy machine makes a loop wake more often for less: a few percent.
 TOLERANCE = 0.10
 # Events of one stream of deploy/bench's route `events` that reach the caller: its chunks, the finish, the end marker.
@@ -93,11 +94,14 @@ def demangle(names):
     return dict(zip(names, cleaned))
 
 
+def threads(folder):
+    return [Thread(path) for path in glob.glob(f"{folder}/callgrind*") if pathlib.Path(path).stat().st_size > 0]
+
+
 def loops(folder):
     """The event loop's thread of each dump, by what triggered it."""
-    threads = [Thread(path) for path in glob.glob(f"{folder}/callgrind*") if pathlib.Path(path).stat().st_size > 0]
     found = {}
-    for thread in threads:
+    for thread in threads(folder):
         if "." in thread.trigger and any("SelectableEventLoop" in name for name in thread.own):
             before = found.get(thread.trigger)
             if before is None or thread.total > before.total:
@@ -139,6 +143,19 @@ def compare(figures, budgets):
     return is_kept
 
 
+def write_hot_functions(folder, program):
+    """The program's own functions that ran while requests were served, on whatever thread, busiest first."""
+    names = subprocess.run(["nm", "--defined-only", "--format=just-symbols", program], capture_output=True, text=True, check=True)
+    own = set(names.stdout.split())
+    counts = collections.Counter()
+    for thread in threads(folder):
+        for name, count in thread.own.items():
+            counts[plain(name)] += count
+    hot = [name for name, _ in counts.most_common() if name in own]
+    HOT_FUNCTIONS.write_text("\n".join(hot) + "\n")
+    print(f"{len(hot)} functions are in {HOT_FUNCTIONS.name}")
+
+
 def make_writable(library, copy):
     """Sets the bit that allows writing (PF_W) on every segment of a 64-bit ELF file that is loaded (elf(5))."""
     data = bytearray(pathlib.Path(library).read_bytes())
@@ -157,6 +174,8 @@ def main():
     parser.add_argument("--counts")
     parser.add_argument("--kind", choices=["debug", "release"], default="release")
     parser.add_argument("--update", action="store_true")
+    parser.add_argument("--order", action="store_true")
+    parser.add_argument("--program")
     parser.add_argument("--make-writable")
     parser.add_argument("--into")
     given = parser.parse_args()
@@ -164,6 +183,8 @@ def main():
         return
     if given.make_writable:
         return make_writable(given.make_writable, given.into)
+    if given.order:
+        write_hot_functions(given.counts, given.program)
     figures = counted(given.counts)
     if set(figures) != {"whole", "stream"}:
         sys.exit(f"✗ nothing was counted for {sorted({'whole', 'stream'} - set(figures))}")

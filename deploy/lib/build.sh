@@ -3,16 +3,24 @@
 # The Swift runtime is linked into each program: one file to copy, and a tenth less processor time on the traffic path.
 # Exclusive access is proved where the compiler can and checked at run time in debug builds, which all tests run; here
 # the checks would be an eighth of all instructions of a request.
+#
+# A request runs through a third of a megabyte of a program of thirty: its functions (deploy/hot-functions.txt, written by
+# deploy/budgets --order) are laid together, and no others are kept for callers by name, of which there are none. That is
+# a tenth less processor time and ten megabytes less memory. It needs lld, which is part of Swift; names that are no more
+# are passed over.
 
 BINARIES=${MARTLET_BINARIES:-.build/release}
 BUILD_OPTIONS=(-c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked)
+BUILD_OPTIONS+=(-Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld)
+BUILD_OPTIONS+=(-Xlinker "--symbol-ordering-file=$PWD/deploy/hot-functions.txt" -Xlinker --no-warn-symbol-ordering)
+BUILD_OPTIONS+=(-Xlinker --no-export-dynamic)
 
 # build_programs LOG PROGRAM…: what has not changed since is not built again. Sets VERSION, which tells running
 # processes of another version apart.
 build_programs() {
     local log=$1 digest program
     shift
-    digest=$(find Sources Package.swift -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+    digest=$(find Sources Package.swift deploy/lib/build.sh deploy/hot-functions.txt -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
     VERSION=$digest
     for program in "$@"; do
         [ "$(cat "$BINARIES/$program.built" 2>/dev/null)" != "$digest" ] || continue
