@@ -11,7 +11,7 @@ struct Knobs: Hashable, Sendable {
     var completionTokens = Range(5)
     /// Bytes of content in the whole answer; nil for a few words.
     var bytes: Int?
-    /// The chance, 0 ... 1, that `status` or a cut applies to a request at all.
+    /// The chance, 0 ... 1, that what goes wrong does so for a request at all: see `healthy`.
     var probability = 1.0
     /// Answers with this status instead of a completion.
     var status: Int?
@@ -64,7 +64,7 @@ struct Knobs: Hashable, Sendable {
         prompt=N[-M]      prompt tokens                      cached=N[-M]    of them read from a cache
         completion=N[-M]  completion tokens                  nousage         leave `usage` out
         status=CODE       answer with an error               retry-after=S   header of that error
-        fail=P            chance that status/cut/hang apply  hang            never answer
+        fail=P            chance that any fault applies      hang            never answer
         cut=N             close after N chunks / mid-body    nodone          end the stream without [DONE]
         error=N           error event after N chunks         tool            call the first offered tool
         echo              repeat the last message            close           connection: close
@@ -107,7 +107,9 @@ struct Knobs: Hashable, Sendable {
         case "cut": self.cut = try number()
         case "error": self.errorEvent = try number()
         case "fail":
-            guard let probability = Double(value), (0...1).contains(probability) else { return false }
+            guard let probability = Double(value), (0...1).contains(probability) else {
+                throw Flaw(text: "fail=\(value) is not 0 to 1")
+            }
             self.probability = probability
         default: return false
         }

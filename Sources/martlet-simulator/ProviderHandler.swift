@@ -69,7 +69,8 @@ final class ProviderHandler: ChannelInboundHandler {
         _ body: Data,
         _ headers: [(String, String)],
         keepAlive: Bool,
-        _ context: ChannelHandlerContext
+        _ context: ChannelHandlerContext,
+        onSent: (@Sendable (Result<Void, any Error>) -> Void)? = nil
     ) {
         var fields = HTTPHeaders(headers)
         fields.add(name: "content-type", value: "application/json")
@@ -77,8 +78,10 @@ final class ProviderHandler: ChannelInboundHandler {
         if !keepAlive { fields.add(name: "connection", value: "close") }
         self.write(.head(.init(version: .http1_1, status: .init(statusCode: status), headers: fields)), context)
         self.write(.body(.byteBuffer(ByteBuffer(bytes: body))), context)
-        let promise: EventLoopPromise<Void>? = keepAlive ? nil : context.eventLoop.makePromise()
-        self.closeWhenSent(promise, context)
+        let isAwaited = !keepAlive || onSent != nil
+        let promise: EventLoopPromise<Void>? = isAwaited ? context.eventLoop.makePromise() : nil
+        if let onSent { promise?.futureResult.whenComplete(onSent) }
+        if !keepAlive { self.closeWhenSent(promise, context) }
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: promise)
     }
 
@@ -102,8 +105,13 @@ final class ProviderHandler: ChannelInboundHandler {
             context.flush()
             return self.cut(context)
         }
-        self.send(200, body, [("x-request-id", answer.id)], keepAlive: keepAlive, context)
-        self.provider.ledger.completed(answer, at: place)
+        let ledger = self.provider.ledger
+        self.send(200, body, [("x-request-id", answer.id)], keepAlive: keepAlive, context) { result in
+            switch result {
+            case .success: ledger.completed(answer, at: place)
+            case .failure: ledger.cut()
+            }
+        }
     }
 
     // MARK: - Streams
@@ -139,7 +147,7 @@ final class ProviderHandler: ChannelInboundHandler {
         }
         guard stream.sent < stream.events.count else {
             self.write(.body(.byteBuffer(ByteBuffer(string: stream.answer.closingEvents.joined()))), context)
-            return self.finish(stream, isComplete: true, context)
+            return self.finish(stream, isComplete: !stream.answer.knobs.withoutDone, context)
         }
         var next = stream
         next.sent += 1

@@ -33,8 +33,8 @@ struct Serve: AsyncParsableCommand {
 
     @Flag(
         help: """
-            For load: prepared answers by the model's name and `stream` alone, both early in the body; healthy knobs \
-            obeyed, no books, no key.
+            For load: prepared answers by the model's name and `stream` alone, both early in the body; \
+            `chunks`, `delay`, `bytes`, the token counts and `nousage` are obeyed, no other knob; no books, no key.
             """
     )
     var light = false

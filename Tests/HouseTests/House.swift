@@ -34,7 +34,7 @@ final class House: Sendable {
         self.client = client
     }
 
-    /// A house with `nodes` nodes that serve the bundle below, for the length of `body`.
+    /// A house with `nodes` nodes that serve the bundle of `govern`, for the length of `body`.
     static func scoped(
         nodes: Int,
         knobs: String = "",

@@ -5,7 +5,11 @@ enum Sizes {
     static let linesPerPageMax = 90
     static let linesPerReadmeMax = 150
 
+    /// Lists that programs write for programs.
+    private static let unread: Set<String> = ["deploy/hot-functions.txt"]
+
     static func violations(in file: SourceFile) -> [String] {
+        guard !self.unread.contains(file.path) else { return [] }
         let long = file.functions.filter { $0.length > linesPerFunctionMax }.map {
             "\(file.path):\($0.line): a function of \($0.length) lines; \(linesPerFunctionMax) is the limit"
         }

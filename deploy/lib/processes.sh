@@ -1,4 +1,4 @@
-# Long-running processes of a quickstart: one pid file and one log file each. Sourced after shell.sh.
+# Long-running processes that deploy scripts start: one pid file and one log file each. Sourced after shell.sh.
 #
 # A pid counts only while it still runs what was started: the file's second line is the process's own start time.
 

@@ -9,6 +9,8 @@ enum Lack: Hashable, CaseIterable {
     case places
     /// It serves as many of this key as it may.
     case placesOfKey
+    /// It holds as much of this key's requests as it may.
+    case memoryOfKey
     /// It has more to do than it can.
     case time
 }
@@ -56,7 +58,7 @@ extension LiveExchange {
         at now: Tick,
         _ out: inout ExchangeActions
     ) {
-        guard lack != .memory, !collecting.waitsForConsent else {
+        guard !lack.isOfMemory, !collecting.waitsForConsent else {
             return self.turnAway(collecting, lack.fault, at: now, &out)
         }
         // The rest is read off, so that its connection lives on: callers that all connect anew would be one more burden.
@@ -83,14 +85,21 @@ extension Lack {
         case .memory: Self.overloaded("This node holds as much of requests and replies as it may.")
         case .places: Self.overloaded("This node serves as many requests as it may.")
         case .time: Self.overloaded("This node has more to do than it can.")
-        case .placesOfKey:
-            Fault(
-                .rateLimitExceeded,
-                from: .node,
-                retry: .later(afterSeconds: 1),
-                "This node serves as many requests of your key at once as it may. Wait for some to end."
-            )
+        case .placesOfKey: Self.tooManyOfKey("serves as many requests of your key at once")
+        case .memoryOfKey: Self.tooManyOfKey("holds as much of the requests of your key at once")
         }
+    }
+
+    /// The request's body cannot be taken: there is no use in reading the rest of it.
+    fileprivate var isOfMemory: Bool { self == .memory || self == .memoryOfKey }
+
+    private static func tooManyOfKey(_ what: String) -> Fault {
+        Fault(
+            .rateLimitExceeded,
+            from: .node,
+            retry: .later(afterSeconds: 1),
+            "This node \(what) as it may. Wait for some to end."
+        )
     }
 
     private static func overloaded(_ why: String) -> Fault {

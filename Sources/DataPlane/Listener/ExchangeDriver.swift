@@ -41,11 +41,22 @@ final class ExchangeDriver: UpstreamListener {
         guard self.exchange.phase == .collecting else {
             return self.handle { exchange, out in exchange.received(bytes, at: now, &out) }
         }
-        guard self.home.node.bodies.take(bytes.readableBytes) else {
-            return self.handle { exchange, out in exchange.foundNo(.memory, at: now, &out) }
+        if let lack = self.hold(bytes.readableBytes) {
+            return self.handle { exchange, out in exchange.foundNo(lack, at: now, &out) }
         }
-        self.requestBytes += bytes.readableBytes
         self.handle { exchange, out in exchange.received(bytes, at: now, &out) }
+    }
+
+    /// Nil where the node has room for so much more of the request.
+    private func hold(_ bytes: Int) -> Lack? {
+        guard let key = self.key else { return .places }  // a request that is collected has one
+        if let lack = self.home.places.hold(bytes, of: key) { return lack }
+        guard self.home.node.bodies.take(bytes) else {
+            self.home.places.letGo(bytes, of: key)
+            return .memory
+        }
+        self.requestBytes += bytes
+        return nil
     }
 
     func receivedAll() {
@@ -224,7 +235,9 @@ final class ExchangeDriver: UpstreamListener {
     }
 
     private func dropBody() {
+        guard self.requestBytes > 0 else { return }
         self.home.node.bodies.give(back: self.requestBytes)
+        if let key = self.key { self.home.places.letGo(self.requestBytes, of: key) }
         self.requestBytes = 0
     }
 

@@ -9,6 +9,7 @@ extension Places.Bounds {
     /// Of `openFiles`, which the process may have, half is for callers: what is left is for providers and for usage.
     package init(_ options: Options, loops: Int, openFiles: Int) throws(StartupFault) {
         self.connectionsMax = min(self.connectionsMax, max(1, openFiles / 2 / loops))
+        self.bodyBytesPerKeyMax = max(ExchangeBounds().bodyMax, self.bodyBytesPerKeyMax / loops)
         self.exchangesMax = try options.share(of: "exchanges-max", preset: self.exchangesMax, loops: loops)
         self.perKeyMax = try options.share(of: "exchanges-per-key-max", preset: self.perKeyMax, loops: loops)
     }

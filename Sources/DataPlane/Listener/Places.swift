@@ -15,6 +15,8 @@ package struct Places {
         /// Of these, answers that are read on after their caller has hung up. Beyond it they are broken off, and what
         /// they cost is estimated: callers that come and go must not take all connections to a provider.
         var abandonedPerKeyMax = 128
+        /// Bytes of request bodies that those of one key may hold: a quarter of the node's memory for bodies.
+        var bodyBytesPerKeyMax = NodeTraffic.bodyBytesMax / 4
 
         package init() {}
     }
@@ -22,6 +24,7 @@ package struct Places {
     private struct Held {
         var exchanges = 0
         var abandoned = 0
+        var bodyBytes = 0
     }
 
     private let bounds: Bounds
@@ -44,6 +47,19 @@ package struct Places {
         guard self.held[key, default: Held()].abandoned < self.bounds.abandonedPerKeyMax else { return false }
         self.held[key, default: Held()].abandoned += 1
         return true
+    }
+
+    /// Nil where a request of the key, which has a place, may hold so many bytes more.
+    mutating func hold(_ bytes: Int, of key: ID<APIKey>) -> Lack? {
+        guard self.held[key, default: Held()].bodyBytes + bytes <= self.bounds.bodyBytesPerKeyMax else {
+            return .memoryOfKey
+        }
+        self.held[key, default: Held()].bodyBytes += bytes
+        return nil
+    }
+
+    mutating func letGo(_ bytes: Int, of key: ID<APIKey>) {
+        self.held[key]?.bodyBytes -= bytes
     }
 
     mutating func leave(_ key: ID<APIKey>, wasAbandoned: Bool) {

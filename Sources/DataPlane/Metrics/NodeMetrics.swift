@@ -1,8 +1,8 @@
 internal import Domain
 package import Platform
 
-/// Everything that a node's traffic counts; with `NodeState` all names of a node stand in this folder, and
-/// `DataPlane.docc/Metrics.md` explains them. Labels are closed sets, but for models and providers, which are the
+/// Everything that a node's traffic counts, with `ModelMetrics` for what is counted per model; `NodeState` is read when
+/// scraped. `DataPlane.docc/Metrics.md` explains all names of a node. Labels are closed sets, but for models and providers, which are the
 /// snapshot's and bounded by `ModelMetrics.modelsMax`.
 ///
 /// Names of OpenTelemetry's GenAI conventions are used where they exist, written as Prometheus has them.

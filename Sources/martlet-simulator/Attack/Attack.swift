@@ -31,10 +31,16 @@ struct Attack: AsyncParsableCommand {
     @Option(help: "Folder with JSONTestSuite's texts: n_*.json and i_*.json, or parsing.json.") var jsonCases: String?
 
     func validate() throws {
-        guard (1...1_000_000_000).contains(self.requests) else { throw ValidationError("--requests is 1 or more") }
+        guard (1...1_000_000_000).contains(self.requests) else {
+            throw ValidationError("--requests is 1 to 1000000000")
+        }
         guard (1...10_000).contains(self.connections) else { throw ValidationError("--connections is 1 to 10000") }
-        guard self.patience > 0, self.patience <= 3_600 else { throw ValidationError("--patience is over 0") }
-        guard (self.rate ?? 1) > 0 else { throw ValidationError("--rate is over 0") }
+        guard self.patience > 0, self.patience <= 3_600 else {
+            throw ValidationError("--patience is over 0, at most 3600")
+        }
+        if let rate = self.rate, !(rate > 0 && rate <= 1_000_000) {
+            throw ValidationError("--rate is over 0, at most 1000000")
+        }
         _ = try Target(self.url)
         _ = try self.goodKey()
         _ = try self.kinds()
@@ -55,7 +61,7 @@ struct Attack: AsyncParsableCommand {
             rate: self.rate,
             patience: .milliseconds(Int64(self.patience * 1_000))
         )
-        Interrupt.await()
+        Interrupt.watch()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let tally = try await AttackShare.run(plan, deck, on: group.next())
         try await group.shutdownGracefully()

@@ -44,7 +44,9 @@ struct Load: AsyncParsableCommand {
         }
         guard (1...(64 << 20)).contains(self.bodyBytes) else { throw ValidationError("--body-bytes is 1 to 64 MiB") }
         for (name, value) in [("timeout", self.timeout), ("seconds", self.seconds ?? 1), ("rate", self.rate ?? 1)] {
-            guard value > 0, value <= Self.secondsMax else { throw ValidationError("--\(name) is over 0") }
+            guard value > 0, value <= Self.secondsMax else {
+                throw ValidationError("--\(name) is over 0, at most \(Int(Self.secondsMax))")
+            }
         }
         if let events = self.hangUpAfter {
             guard self.stream, !self.hold, events > 0 else {
@@ -57,7 +59,7 @@ struct Load: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try self.plan()
-        Interrupt.await()
+        Interrupt.watch()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: self.threads)
         do {
             let tally = try await Self.run(plan, on: group, threads: self.threads)

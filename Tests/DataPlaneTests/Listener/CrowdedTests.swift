@@ -53,6 +53,19 @@ import Testing
         }
     }
 
+    @Test func `a key that holds as much as it may is told so, and others are served`() async throws {
+        var places = Places.Bounds()
+        places.bodyBytesPerKeyMax = 1_000
+        try await RunningNode.with(.at(9), places: places) { node in
+            let reply = try await Sockets.withClient(to: node.port) { client in
+                try await client.send(HTTP.post(String(repeating: " ", count: 1_001)))
+                return try await client.message()
+            }
+            #expect(reply?.head.hasPrefix("HTTP/1.1 429 ") == true)
+            #expect(node.traffic.bodies.bytesHeld == 0)
+        }
+    }
+
     @Test func `a reply for which there is no memory passes all the same, uncounted, and takes none`() async throws {
         let reply = Chat.reply + String(repeating: " ", count: 20_000)
         try await Sockets.withServer { provider in

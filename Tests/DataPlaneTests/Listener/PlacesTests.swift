@@ -32,7 +32,7 @@ import Testing
             let options = try Options(flags: known, environment: [:])
             return try Places.Bounds(options, loops: loops, openFiles: openFiles)
         }
-        #expect(try bounds(loops: 4) == Places.Bounds())
+        #expect(try bounds(loops: 1) == Places.Bounds())
         let set = try bounds(["exchanges-max": "100", "exchanges-per-key-max": "2"], loops: 4)
         #expect(set.exchangesMax == 25 && set.perKeyMax == 1)
         // What a node with as many loops as it may have runs with can be written down.
@@ -42,6 +42,19 @@ import Testing
         for (name, bad) in [("exchanges-max", "0"), ("exchanges-max", "1000001"), ("exchanges-per-key-max", "-1")] {
             #expect(throws: StartupFault.self) { try bounds([name: bad], loops: 1) }
         }
+    }
+
+    @Test func `a key holds so much of requests, whatever others hold`() throws {
+        let (ann, bob) = (try #require(ID<APIKey>("ann")), try #require(ID<APIKey>("bob")))
+        var bounds = Places.Bounds()
+        bounds.bodyBytesPerKeyMax = 100
+        var places = Places(bounds)
+        _ = (places.take(ann), places.take(bob))
+        let answers = [places.hold(60, of: ann), places.hold(41, of: ann), places.hold(100, of: bob)]
+        #expect(answers == [nil, .memoryOfKey, nil])
+        places.letGo(60, of: ann)
+        let again = places.hold(100, of: ann)
+        #expect(again == nil)
     }
 
     @Test func `answers that nobody waits for have a bound of their own`() throws {

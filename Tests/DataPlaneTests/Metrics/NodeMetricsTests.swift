@@ -179,6 +179,31 @@ extension UsageEvent {
         }
     }
 
+    @Test func `requests and replies are counted as they pass, whoever sent them`() async throws {
+        try await Sockets.withServer { provider in
+            while try await provider.message() != nil { try await provider.send(HTTP.json(Chat.reply)) }
+        } _: { port in
+            try await RunningNode.with(.at(port)) { node in
+                let requests = [
+                    HTTP.post(Chat.request()), HTTP.post(Chat.request()).replacing(goodKey, with: "mk_other"),
+                    "no HTTP\r\n\r\n",
+                ]
+                for request in requests {
+                    try await Sockets.withClient(to: node.port) { client in
+                        try await client.send(request)
+                        _ = try await client.message()
+                    }
+                }
+                let page = try Exposition(node.metrics.prometheusText())
+                #expect(page.value("martlet_requests_total") == 2)
+                #expect(page.value("martlet_requests_without_key_total") == 1)
+                #expect(page.value("martlet_replies_total", ["class": "2xx"]) == 1)
+                #expect(page.value("martlet_replies_total", ["class": "4xx"]) == 2)
+                #expect(page.value("martlet_upstream_connects_total") == 1)
+            }
+        }
+    }
+
     @Test func `connections to providers are counted as they come and go`() async throws {
         try await Sockets.withServer { provider in
             while try await provider.message() != nil { try await provider.send(HTTP.json(Chat.reply)) }

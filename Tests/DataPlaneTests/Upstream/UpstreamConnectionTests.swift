@@ -12,7 +12,7 @@ import Testing
         for surplus in [
             "H", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
         ] {
-            let connector = EmbeddedConnector()
+            let connector = EmbeddedConnector(on: self.loop)
             let pool = UpstreamPool(on: self.loop, connector: connector)
             let first = try connector.answered(pool, endpoint: .plain)
             try first.writeInbound(ByteBuffer(string: surplus))
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `a connection that ends late takes none that came after it out of the pool`() throws {
-        let connector = EmbeddedConnector()
+        let connector = EmbeddedConnector(on: self.loop)
         let pool = UpstreamPool(on: self.loop, connector: connector, bounds: .init(connectionsMax: 1))
         let first = try connector.answered(pool, endpoint: .plain, isSlowToClose: true)
         // All of the endpoint's connections are idle and too old: its pool is dropped, while the first still closes.
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `a handshake that nobody waits for is not begun`() throws {
-        let connector = EmbeddedConnector()
+        let connector = EmbeddedConnector(on: self.loop)
         let pool = UpstreamPool(on: self.loop, connector: connector, bounds: .init(connectionsMax: 1))
         let asker = Asker()
         guard case .opening(let connection) = pool.lend(.any, to: .secure, connectMilliseconds: 1_000, for: asker)
@@ -66,7 +66,7 @@ import Testing
 
     @Test func `whether a provider has begun to answer is told when its connection breaks`() throws {
         for (bytes, isSilent) in [("", true), ("HTTP/1.1 1", false), ("HTTP/1.1 100 Continue\r\n\r\n", false)] {
-            let connector = EmbeddedConnector()
+            let connector = EmbeddedConnector(on: self.loop)
             let pool = UpstreamPool(on: self.loop, connector: connector)
             let channel = try connector.answered(pool, endpoint: .plain)
             let asker = Asker()
@@ -102,21 +102,32 @@ private final class Asker: UpstreamListener {
 }
 
 /// Channels without sockets, connected when a test says so.
-private final class EmbeddedConnector: UpstreamConnector, @unchecked Sendable {
-    private(set) var channels: [EmbeddedChannel] = []
-    private var waiting: [UpstreamConnection] = []
+private struct EmbeddedConnector: UpstreamConnector {
+    private struct State {
+        var channels: [EmbeddedChannel] = []
+        var waiting: [UpstreamConnection] = []
+    }
+
+    private let loop: EmbeddedEventLoop
+    private let state: NIOLoopBoundBox<State>
+
+    init(on loop: EmbeddedEventLoop) {
+        self.loop = loop
+        self.state = NIOLoopBoundBox(State(), eventLoop: loop)
+    }
+
+    var channels: [EmbeddedChannel] { self.state.value.channels }
 
     func connect(_ connection: UpstreamConnection, timeoutMilliseconds: Int64, on loop: any EventLoop) {
-        guard let loop = loop as? EmbeddedEventLoop else { return }
-        self.channels.append(EmbeddedChannel(loop: loop))
-        self.waiting.append(connection)
+        self.state.value.channels.append(EmbeddedChannel(loop: self.loop))
+        self.state.value.waiting.append(connection)
     }
 
     func connect(isSlowToClose: Bool = false) throws {
         let channel = try #require(self.channels.last)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         if isSlowToClose { try channel.pipeline.syncOperations.addHandler(SlowToClose()) }
-        try channel.pipeline.syncOperations.addHandler(self.waiting.removeLast())
+        try channel.pipeline.syncOperations.addHandler(self.state.value.waiting.removeLast())
     }
 
     /// A connection that has served one exchange and lies idle.

@@ -2,7 +2,7 @@
 
 usage: openai_chat.py BASE_URL SIMULATOR_URL        keys in MARTLET_KEY and MARTLET_NARROW_KEY
 
-Routes: `assistant` (one model), `limited` (short time limits), `failing` (its provider refuses the credential).
+Routes: `assistant` (one model), `limited` (short time limits).
 The simulator behind them takes its orders from the request's metadata member `sim`.
 Prints one line for each behaviour and ends with the number of those that failed.
 """
