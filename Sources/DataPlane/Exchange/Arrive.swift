@@ -137,16 +137,16 @@ enum Errand: Hashable, Sendable {
         switch path {
         case "/v1/chat/completions":
             self = .chat
-            try Self.require("POST", of: head, at: path)
+            try Self.require(Self.post, of: head, at: path)
         case "/v1/models":
             self = .models
-            try Self.require("GET", of: head, at: path)
+            try Self.require(Self.get, of: head, at: path)
         case _ where path.hasPrefix("/v1/models/"):
             guard let bytes = PercentDecoding.bytes(path.dropFirst("/v1/models/".count)),
                 let name = String(validating: bytes, as: UTF8.self), !name.isEmpty
             else { throw Refusal(.unknownPath(path)) }
             self = .model(name)
-            try Self.require("GET", of: head, at: path)
+            try Self.require(Self.get, of: head, at: path)
         default: throw Refusal(.unknownPath(path))
         }
     }
@@ -163,9 +163,14 @@ enum Errand: Hashable, Sendable {
         return Substring(rest.prefix { $0 != UInt8(ascii: "?") })
     }
 
-    private static func require(_ method: String, of head: RequestHead, at path: Substring) throws(Refusal) {
-        guard head.method == method else {
-            throw Refusal(.wrongMethod(head.method, at: path, allowed: method), headers: [.init("allow", method)])
+    private static let post = ["POST"]
+    /// `HEAD` is answered as `GET` is, without the body (RFC 9110, 9.3.2).
+    private static let get = ["GET", "HEAD"]
+
+    private static func require(_ methods: [String], of head: RequestHead, at path: Substring) throws(Refusal) {
+        guard methods.contains(head.method) else {
+            let allowed = methods.joined(separator: ", ")
+            throw Refusal(.wrongMethod(head.method, at: path, allowed: allowed), headers: [.init("allow", allowed)])
         }
     }
 }

@@ -283,16 +283,3 @@ final class ClientConnection: ChannelInboundHandler {
         self.endReply(isWholeRequestRead: false)
     }
 }
-
-extension HTTP1Flaw {
-    fileprivate var fault: Fault {
-        switch self {
-        case .headTooLarge: Fault(.requestTooLarge, self.explanation)
-        case .host: Fault(.invalidRequest, parameter: "host", self.explanation)
-        case .contentLength: Fault(.invalidRequest, parameter: "content-length", self.explanation)
-        case .transferEncoding: Fault(.invalidRequest, parameter: "transfer-encoding", self.explanation)
-        case .startLine, .method, .target, .version, .fieldName, .fieldValue, .lineEnd, .chunk, .trailer, .cut:
-            Fault(.invalidRequest, "The bytes sent are not an HTTP/1.1 request. \(self.explanation)")
-        }
-    }
-}

@@ -102,7 +102,7 @@ package struct Listener: Service {
     ) async throws {
         self.node.readiness.drain()
         try await server.close().get()
-        let milliseconds = timeout.components.seconds * 1_000 + timeout.components.attoseconds / 1_000_000_000_000_000
+        let milliseconds = timeout.milliseconds
         let ends = loops.values.map { bound in
             bound.eventLoop.flatSubmit { bound.value.finish(withinMilliseconds: milliseconds) }
         }

@@ -30,10 +30,9 @@ package final class SnapshotService: Service {
             let start = clock.now
             return World(
                 now: {
-                    let steady = (clock.now - start).components
-                    return Moment(
+                    Moment(
                         wall: Timestamp(unixMilliseconds: WallClock.unixMilliseconds()),
-                        steady: steady.seconds * 1_000 + steady.attoseconds / 1_000_000_000_000_000
+                        steady: (clock.now - start).milliseconds
                     )
                 },
                 sleep: { try await clock.sleep(for: $0) },
@@ -82,7 +81,7 @@ package final class SnapshotService: Service {
         let settings = SnapshotClient.Settings(
             node: node,
             sources: sources.count,
-            stalenessMax: stalenessMax.map { $0.components.seconds * 1_000 }
+            stalenessMax: stalenessMax.map(\.milliseconds)
         )
         let client = SnapshotClient(restart, settings, at: world.now())
         self.files = files

@@ -2,6 +2,7 @@ import Domain
 package import Logging
 import NIOCore
 import NIOPosix
+import Platform
 import ServiceLifecycle
 import Wire
 

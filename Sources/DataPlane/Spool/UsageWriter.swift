@@ -76,12 +76,6 @@ final class ShutdownFlag: Sendable {
     func raise() { self.raised.store(true, ordering: .releasing) }
 }
 
-extension Duration {
-    var milliseconds: Int64 {
-        self.components.seconds * 1_000 + self.components.attoseconds / 1_000_000_000_000_000
-    }
-}
-
 extension ContinuousClock {
     /// False once the task is cancelled.
     func pause(milliseconds: Int64) async -> Bool {

@@ -17,8 +17,10 @@ struct Endpoint: Hashable, Sendable {
     }
 
     /// An address is not a name: it cannot be asked for in a TLS hello, and its certificate is checked as an address.
-    var isAddress: Bool {
-        self.host.utf8.contains(UInt8(ascii: ":"))
-            || self.host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
+    var isAddress: Bool { HostAddress(literal: self.host) != nil }
+
+    /// As it stands in an URL.
+    var authority: String {
+        self.host.utf8.contains(UInt8(ascii: ":")) ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
     }
 }

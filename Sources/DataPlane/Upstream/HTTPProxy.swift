@@ -29,9 +29,7 @@ package struct HTTPProxy: Hashable, Sendable, CustomStringConvertible {
         self.authorization = authorization
     }
 
-    package var description: String {
-        self.host.utf8.contains(UInt8(ascii: ":")) ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
-    }
+    package var description: String { Endpoint(host: self.host, port: self.port, isTLS: false).authority }
 
     /// RFC 7617: the user's name cannot hold a colon.
     private static func basic(_ userinfo: Substring) -> String? {

@@ -40,8 +40,7 @@ final class Tunnel: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private var request: String {
-        let host = self.endpoint.host
-        let target = "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(self.endpoint.port)"
+        let target = self.endpoint.authority
         let credentials = self.authorization.map { "proxy-authorization: \($0)\r\n" } ?? ""
         return "CONNECT \(target) HTTP/1.1\r\nhost: \(target)\r\n\(credentials)\r\n"
     }

@@ -14,6 +14,7 @@ enum HostileHeads {
         // Encodings that one reader knows and another does not.
         "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n",
         "transfer-encoding: chunked, chunked\r\n\r\n0\r\n\r\n", "transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "transfer-encoding: chun\u{212A}ed\r\n\r\n0\r\n\r\n",
         "transfer-encoding: xchunked\r\n\r\n0\r\n\r\n", "transfer-encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
         "transfer-encoding: chunked;q=1\r\n\r\n0\r\n\r\n", "transfer-encoding: \u{B}chunked\r\n\r\n0\r\n\r\n",
         "transfer-encoding:\r\n\r\n0\r\n\r\n", "transfer-encoding: identity\r\n\r\n{}",

@@ -202,6 +202,22 @@ import Testing
         #expect(whole.head?.status == 504)
     }
 
+    @Test func `a head that comes long before its body does not shorten the wait for it`() throws {
+        let bench = try ExchangeBench(.fixture(timeouts: Timeouts(firstByteWhole: 100_000, betweenChunks: 10_000)))
+        bench.request(Chat.request())
+        bench.opened()
+        bench.replied(200, ["content-type": "application/json"])
+        bench.wake(afterMilliseconds: 99_999)
+        #expect(bench.head == nil)
+        bench.repliedBody("{")
+        #expect(bench.wakes.last == bench.now.advanced(milliseconds: 10_000))
+        bench.wake(afterMilliseconds: 9_999)
+        #expect(bench.head == nil)
+        bench.wake(afterMilliseconds: 1)
+        #expect(bench.head?.status == 504)
+        bench.checkSettled()
+    }
+
     @Test func `a stale connection is replaced once by a fresh one, within the same attempt`() throws {
         let bench = try ExchangeBench(.fixture())
         bench.request(Chat.request())

@@ -20,3 +20,17 @@ struct ServedIdentity {
         self.believed = try NIOSSLContext(configuration: configuration)
     }
 }
+
+extension TestIdentity {
+    /// The TLS of a server that shows it.
+    func serverContext() throws -> NIOSSLContext {
+        let certificate = try NIOSSLCertificate(bytes: Array(self.certificate.utf8), format: .pem)
+        let key = try NIOSSLPrivateKey(bytes: Array(self.key.utf8), format: .pem)
+        return try NIOSSLContext(
+            configuration: .makeServerConfiguration(
+                certificateChain: [.certificate(certificate)],
+                privateKey: .privateKey(key)
+            )
+        )
+    }
+}

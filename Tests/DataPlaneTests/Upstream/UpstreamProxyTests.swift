@@ -9,19 +9,8 @@ import Testing
 
 /// Providers behind a proxy and behind a private authority, over real sockets.
 @Suite struct UpstreamProxyTests {
-    private static func serverContext() throws -> NIOSSLContext {
-        let certificate = try NIOSSLCertificate(bytes: Array(TestIdentity.provider.certificate.utf8), format: .pem)
-        let key = try NIOSSLPrivateKey(bytes: Array(TestIdentity.provider.key.utf8), format: .pem)
-        return try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: [.certificate(certificate)],
-                privateKey: .privateKey(key)
-            )
-        )
-    }
-
     private static func withProvider(tls: Bool, _ body: (Int) async throws -> Void) async throws {
-        try await Sockets.withServer(tls: tls ? serverContext() : nil) { provider in
+        try await Sockets.withServer(tls: tls ? TestIdentity.provider.serverContext() : nil) { provider in
             while try await provider.message() != nil { try await provider.send(HTTP.json(Chat.reply)) }
         } _: {
             try await body($0)
@@ -142,18 +131,10 @@ import Testing
 }
 
 @Suite struct ProviderTrustTests {
+    /// Whether a node that believes `trust` asks the provider over TLS.
     private func handshakes(_ trust: ProviderTrust) async throws -> Bool {
-        let identity = TestIdentity.provider
-        let server = try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: [
-                    .certificate(try NIOSSLCertificate(bytes: Array(identity.certificate.utf8), format: .pem))
-                ],
-                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(identity.key.utf8), format: .pem))
-            )
-        )
         let (results, told) = AsyncStream.makeStream(of: Bool.self)
-        try await Sockets.withServer(tls: server) { provider in
+        try await Sockets.withServer(tls: TestIdentity.provider.serverContext()) { provider in
             while try await provider.message() != nil { try await provider.send(HTTP.json(Chat.reply)) }
         } _: { port in
             try await ForwardingProxy.with(to: port) { _, proxy in
@@ -193,11 +174,17 @@ import Testing
         #expect(try await self.handshakes(trust))
     }
 
-    @Test func `the system's authorities stay believed beside the file's`() throws {
+    @Test func `the system's authorities stay believed beside the file's`() async throws {
         let folder = try TemporaryFolder()
         let file = folder.file("authorities.pem")
-        try Data(TestIdentity.authority.utf8).write(to: file)
-        #expect(throws: Never.self) { try ProviderTrust(authorities: file.path()) }
+        try Data(TestIdentity.one.certificate.utf8).write(to: file)
+        let system = try NIOSSLCertificate.fromPEMBytes(Array(TestIdentity.authority.utf8))
+        let trust = try ProviderTrust(authorities: file.path(), roots: .certificates(system))
+        #expect(try await self.handshakes(trust))
+    }
+
+    @Test func `a file of authorities that is not there stops the start`() throws {
+        let folder = try TemporaryFolder()
         #expect(throws: StartupFault.self) { try ProviderTrust(authorities: folder.file("none").path()) }
     }
 }

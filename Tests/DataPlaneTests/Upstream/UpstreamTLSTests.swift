@@ -7,17 +7,6 @@ import Testing
 @testable import DataPlane
 
 @Suite struct UpstreamTLSTests {
-    private static func context(_ identity: TestIdentity) throws -> NIOSSLContext {
-        let certificate = try NIOSSLCertificate(bytes: Array(identity.certificate.utf8), format: .pem)
-        let key = try NIOSSLPrivateKey(bytes: Array(identity.key.utf8), format: .pem)
-        return try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: [.certificate(certificate)],
-                privateKey: .privateKey(key)
-            )
-        )
-    }
-
     private static func trusting(_ identity: TestIdentity) throws -> NIOSSLTrustRoots {
         .certificates([try NIOSSLCertificate(bytes: Array(identity.certificate.utf8), format: .pem)])
     }
@@ -26,7 +15,7 @@ import Testing
     private static func ask(host: String, trusting identity: TestIdentity?) async throws -> (head: String, body: String)
     {
         let (replies, told) = AsyncStream.makeStream(of: (String, String).self)
-        try await Sockets.withServer(at: "0.0.0.0", tls: context(.one)) { provider in
+        try await Sockets.withServer(at: "0.0.0.0", tls: TestIdentity.one.serverContext()) { provider in
             while try await provider.message() != nil { try await provider.send(HTTP.json(Chat.reply)) }
         } _: { port in
             let roots = try identity.map(self.trusting)
