@@ -20,17 +20,22 @@ extension Snapshot {
 /// Digests of the keys that come on one connection. A connection hardly ever changes its key, so the last one is
 /// remembered; whether the key is still valid is asked of the snapshot each time.
 final class KeyDigests {
+    /// Bytes. Ours have some forty; a connection at rest keeps no more of whatever else was sent as one.
+    private static let rememberedMax = 256
+
     private var text = ByteBuffer()
     private var digest: Domain.Digest?
 
     func digest(of key: ByteBuffer) -> Domain.Digest? {
         if self.digest != nil, self.text == key { return self.digest }
+        let hash = unsafe key.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
+        let digest = unsafe hash.withUnsafeBytes { unsafe Domain.Digest(Array($0)) }
+        guard key.readableBytes <= Self.rememberedMax else { return digest }
         // A copy: the key is a part of what was read, which would be kept whole for its sake.
         self.text.clear()
         self.text.writeImmutableBuffer(key)
-        let hash = unsafe key.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
-        self.digest = unsafe hash.withUnsafeBytes { unsafe Domain.Digest(Array($0)) }
-        return self.digest
+        self.digest = digest
+        return digest
     }
 }
 

@@ -40,6 +40,7 @@ import Testing
         let requests: [(key: String, isRevoked: Bool, status: Int)] = [
             ("mk_other", false, 401), (goodKey, false, 200), (goodKey, false, 200), (goodKey + "x", false, 401),
             (String(goodKey.dropLast()), false, 401), (goodKey, true, 401), (goodKey, false, 200), ("", false, 401),
+            (String(repeating: "k", count: 9_000), false, 401), (goodKey, false, 200),
         ]
         for (key, isRevoked, status) in requests {
             let bench = try ExchangeBench(.fixture(revoked: isRevoked), keys: keys)
