@@ -45,11 +45,7 @@ extension LiveExchange {
         if !relay.isBegun { self.beginReply(attempt, relay, &out) }
         self.settle(attempt, relay.result(.answered), isLast: true, at: now, &out)
         self.passOn(marker, &out)
-        if self.client.isListening {
-            out.append(.replyEnd(isWholeRequestRead: true))
-            out.append(.flush)
-        }
-        out.append(.settled)
+        self.endReply(&out)
     }
 
     mutating func endStream(
@@ -78,16 +74,14 @@ extension LiveExchange {
         guard relay.isBegun else { return self.failUnbegun(attempt, relay, fault, outcome, at: now, &out) }
         let result = relay.result(outcome)
         self.settle(attempt, result.with(fault.code), isLast: true, at: now, &out)
-        if self.client.isListening {
-            switch relay.kind {
-            case .stream:
-                out.append(.replyBody(ErrorBody.event(fault)))
-                out.append(.replyEnd(isWholeRequestRead: true))
-                out.append(.flush)
-            case .whole: out.append(.cutReply)
-            }
+        switch relay.kind {
+        case .stream:
+            self.passOn(ErrorBody.event(fault), &out)
+            self.endReply(&out)
+        case .whole:
+            if self.client.isListening { out.append(.cutReply) }
+            out.append(.settled)
         }
-        out.append(.settled)
     }
 
     /// The answer failed and nothing of it was sent on. Whether that was for nothing depends on what was seen of it.

@@ -54,10 +54,8 @@ extension LiveExchange {
         if self.client.isListening {
             out.append(.replyHead(head))
             out.append(.replyBody(held.body))
-            out.append(.replyEnd(isWholeRequestRead: true))
-            out.append(.flush)
         }
-        out.append(.settled)
+        self.endReply(&out)
     }
 
     mutating func endWhole(
@@ -80,11 +78,7 @@ extension LiveExchange {
         }
         let result = reply?.result ?? Result(.answered, .unseen)
         self.settle(attempt, result, isLast: true, at: now, &out)
-        if self.client.isListening {
-            out.append(.replyEnd(isWholeRequestRead: true))
-            out.append(.flush)
-        }
-        out.append(.settled)
+        self.endReply(&out)
     }
 
     mutating func failRefused(

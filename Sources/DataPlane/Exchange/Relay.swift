@@ -89,6 +89,15 @@ extension LiveExchange {
         if self.client.isListening { out.append(.replyBody(bytes)) }
     }
 
+    /// The reply is over, and with it the exchange.
+    func endReply(_ out: inout ExchangeActions) {
+        if self.client.isListening {
+            out.append(.replyEnd(isWholeRequestRead: true))
+            out.append(.flush)
+        }
+        out.append(.settled)
+    }
+
     func deadline(of relay: Relay, in attempt: borrowing Attempt) -> Tick {
         let total = self.origin.arrived.advanced(milliseconds: attempt.admission.plan.timeouts.total)
         guard relay.isBegun || attempt.firstByte != nil else { return min(attempt.deadline, total) }
