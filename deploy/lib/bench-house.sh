@@ -26,6 +26,7 @@ read_options() {
             *) OPTIONS+=("$1") && shift ;;
         esac
     done
+    need_packages python3
     python3 "$script" --check "${OPTIONS[@]}" || exit 64
 }
 

@@ -5,9 +5,9 @@
 # the checks would be an eighth of all instructions of a request.
 #
 # A request runs through a third of a megabyte of a program of thirty: its functions (deploy/hot-functions.txt, written by
-# deploy/budgets --order) are laid together, and no others are kept for callers by name, of which there are none. That is
-# a tenth less processor time and ten megabytes less memory. It needs lld, which is part of Swift; names that are no more
-# are passed over.
+# deploy/budgets --order) are laid together, and no symbols are exported, as nobody asks for them by name. Measured here:
+# about a tenth less time in user space a request, and four megabytes less resident memory. It needs lld, which is part of
+# Swift; names that are no more are passed over.
 
 BINARIES=${MARTLET_BINARIES:-.build/release}
 BUILD_OPTIONS=(-c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked)
