@@ -147,7 +147,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/Support", swiftSettings: rules),
         tests("DomainTests", "Domain", "TestSupport"),
-        tests("WireTests", "Domain", "Wire", "TestSupport", crypto),
+        tests("WireTests", "Domain", "Schemas", "Wire", "TestSupport", crypto, swiftProtobuf),
         tests("DialectsTests", "Domain", "Dialects", "TestSupport", nio),
         tests("StorageTests", "Domain", "Storage", "TestSupport", grdb),
         tests("PlatformTests", "Platform", "TestSupport", nio, nioPosix, nioSSL, lifecycle, logging),

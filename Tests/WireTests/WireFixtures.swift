@@ -1,4 +1,5 @@
 import Domain
+import TestSupport
 import Wire
 
 /// What a test's own constants always have.
@@ -143,6 +144,65 @@ enum Sample {
             upstreamStatus: 200,
             isStream: true,
             isUnconfirmed: false
+        )
+    }
+
+    /// Any event that could be: numbers of every length, texts of none to several bytes a letter, fields that are absent.
+    static func anyEvent(using random: inout SeededGenerator) -> UsageEvent {
+        func number(_ bits: Int) -> Int64 {
+            Int64(
+                UInt64.random(in: 0...UInt64.max, using: &random)
+                    >> UInt64(64 - Int.random(in: 1...bits, using: &random))
+            )
+        }
+        func maybe<Value>(_ value: @autoclosure () -> Value) -> Value? {
+            Bool.random(using: &random) ? value() : nil
+        }
+        func text(_ letters: String, _ lengths: ClosedRange<Int>) -> String {
+            String(
+                (0..<Int.random(in: lengths, using: &random)).compactMap { _ in letters.randomElement(using: &random) }
+            )
+        }
+        func words(_ length: Int) -> String { text("aZ0 é€\u{1F600}\0", 0...length) }
+        func name<Subject>(_: Subject.Type) -> Name<Subject> {
+            must(Name((0..<Subject.nameSegments).map { _ in text("abc", 1...20) }.joined(separator: "/")))
+        }
+        let metadata = (0..<Int.random(in: 0...4, using: &random)).reduce(into: [String: String]()) { pairs, _ in
+            pairs[words(9)] = words(90)
+        }
+        return UsageEvent(
+            exchange: must(ID(text("xyz-", 1...36))),
+            attempt: UInt32(number(32)),
+            isLast: Bool.random(using: &random),
+            admitted: Timestamp(unixMilliseconds: number(40)),
+            caller: .init(
+                key: must(ID(text("k1", 1...36))),
+                team: name(Team.self),
+                user: words(300),
+                task: words(9),
+                metadata: metadata
+            ),
+            target: .init(
+                route: maybe(name(Route.self)),
+                model: maybe(name(Model.self)),
+                provider: maybe(name(Provider.self)),
+                priceVersion: maybe(UInt32(number(32))),
+                providerRequest: words(40)
+            ),
+            snapshot: SnapshotVersion(
+                epoch: UInt64(number(20)),
+                sequence: UInt64(number(63)),
+                headVersion: UInt64(number(63))
+            ),
+            tokens: TokenCounts(input: maybe(number(29)), cachedInput: maybe(number(8)), output: maybe(number(1))),
+            tokenSource: must(TokenCounts.Source.allCases.randomElement(using: &random)),
+            cost: Money(nanoDollars: number(63)),
+            latency: .init(firstToken: maybe(number(30)), provider: number(40), total: number(63)),
+            outcome: must(UsageEvent.Outcome.allCases.randomElement(using: &random)),
+            code: maybe(must(Fault.Code.allCases.randomElement(using: &random))),
+            upstreamStatus: maybe(UInt32(number(10))),
+            isStream: Bool.random(using: &random),
+            isUnconfirmed: Bool.random(using: &random)
         )
     }
 

@@ -1,5 +1,6 @@
 import Domain
 import Synchronization
+import Wire
 
 /// The event loops' side of the spool: slots for the attempts in flight, and what has ended since the writer last
 /// looked. One lock per loop, held for a copy of some hundred bytes; the writer takes it only to swap a list.
@@ -15,7 +16,8 @@ final class AttemptLedger: Sendable {
     /// An attempt that is over. Its slot stays taken until the event is in the kernel.
     struct Ended: Sendable {
         let slot: Int
-        let event: UsageEvent
+        /// As `UsageCodec` writes it: the bytes that go into the stream.
+        let content: [UInt8]
     }
 
     /// Without slots (the disk would not give a file) every attempt goes unproved.
@@ -25,8 +27,9 @@ final class AttemptLedger: Sendable {
 
     /// The slot, or nil where none is free.
     func begin(_ event: borrowing UsageEvent) -> Int? {
-        self.state.withLock { state in
-            guard let slot = state.slots?.begin(event) else {
+        let content = Self.slotContent(event, UsageCodec.encode(event))
+        return self.state.withLock { state in
+            guard let slot = state.slots?.begin(content) else {
                 state.withoutSlot += 1
                 return nil
             }
@@ -35,12 +38,19 @@ final class AttemptLedger: Sendable {
     }
 
     /// The event survives the process from here on: in its slot, until the writer has it in the stream.
-    func end(_ slot: Int, _ event: UsageEvent) {
+    func end(_ slot: Int, _ event: borrowing UsageEvent) {
+        let content = UsageCodec.encode(event)
+        let inSlot = Self.slotContent(event, content)
         self.state.withLock { state in
             // Where the end is too long for its half, the beginning stands there until the writer has come by.
-            _ = state.slots?.end(slot, event)
-            state.ended.append(Ended(slot: slot, event: event))
+            _ = state.slots?.end(slot, inSlot)
+            state.ended.append(Ended(slot: slot, content: content))
         }
+    }
+
+    /// Without what the caller said of itself where all of it is too long for a slot.
+    private static func slotContent(_ event: borrowing UsageEvent, _ whole: [UInt8]) -> [UInt8] {
+        whole.count <= SlotTable.contentByteCountMax ? whole : UsageCodec.encode(event.withoutCallersWords)
     }
 
     func takeEnded() -> [Ended] {

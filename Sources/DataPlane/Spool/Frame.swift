@@ -41,19 +41,17 @@ package struct Frame: Hashable, Sendable {
     package var byteCount: Int { Self.byteCount(ofContent: self.content.count) }
 
     package func encode() -> [UInt8] {
-        var rest: [UInt8] = []
-        rest.reserveCapacity(self.byteCount)
-        rest.append(littleEndian: self.first)
-        rest.append(littleEndian: self.last)
-        rest.append(self.kind.rawValue)
-        rest.append(contentsOf: repeatElement(0, count: 7))
-        rest.append(contentsOf: self.chain.digest.bytes)
-        rest.append(contentsOf: self.content)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(self.byteCount)
         bytes.append(littleEndian: UInt32(self.content.count))
-        bytes.append(littleEndian: CRC32C.checksum(of: rest[...]))
-        bytes.append(contentsOf: rest)
+        bytes.append(littleEndian: 0 as UInt32)  // the checksum, once what it covers stands
+        bytes.append(littleEndian: self.first)
+        bytes.append(littleEndian: self.last)
+        bytes.append(littleEndian: UInt64(self.kind.rawValue))
+        bytes.append(contentsOf: self.chain.digest.bytes)
+        bytes.append(contentsOf: self.content)
+        let checksum = CRC32C.checksum(of: bytes[8...])
+        for place in 0..<4 { bytes[4 + place] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * place)) }
         bytes.append(contentsOf: repeatElement(0, count: self.byteCount - bytes.count))
         return bytes
     }
@@ -90,20 +88,6 @@ package struct Frame: Hashable, Sendable {
     }
 }
 
-extension [UInt8] {
-    fileprivate func number<Number: FixedWidthInteger>(at offset: Int, as _: Number.Type) -> Number {
-        var number: Number = 0
-        for index in (0..<MemoryLayout<Number>.size).reversed() { number = number << 8 | Number(self[offset + index]) }
-        return number
-    }
-
-    fileprivate mutating func append<Number: FixedWidthInteger>(littleEndian number: Number) {
-        for shift in stride(from: 0, to: Number.bitWidth, by: 8) {
-            self.append(UInt8(truncatingIfNeeded: number >> Number(shift)))
-        }
-    }
-}
-
 /// The Castagnoli CRC (RFC 3720), eight bytes at a time.
 package enum CRC32C {
     private static let tables: [UInt32] = {
@@ -121,19 +105,30 @@ package enum CRC32C {
     }()
 
     package static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
-        let tables = self.tables
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe self.tables.withUnsafeBufferPointer { tables in
+                unsafe self.checksum(of: bytes, with: tables)
+            }
+        }
+    }
+
+    private static func checksum(
+        of bytes: UnsafeRawBufferPointer,
+        with tables: UnsafeBufferPointer<UInt32>
+    ) -> UInt32 {
+        /// What `byte` adds that stands `distance` bytes before the end of its eight.
+        func part(_ byte: UInt64, _ distance: Int) -> UInt32 { unsafe tables[distance * 256 + Int(byte & 0xFF)] }
         var remainder = UInt32.max
-        var index = bytes.startIndex
-        while bytes.endIndex - index >= 8 {
-            var word: UInt64 = 0
-            for byte in (0..<8).reversed() { word = word << 8 | UInt64(bytes[index + byte]) }
-            word ^= UInt64(remainder)
-            remainder = 0
-            for byte in 0..<8 { remainder ^= tables[(7 - byte) * 256 + Int(word >> UInt64(8 * byte) & 0xFF)] }
+        var index = 0
+        while bytes.count - index >= 8 {
+            let word = unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let mixed = word ^ UInt64(remainder)
+            remainder = part(mixed, 7) ^ part(mixed >> 8, 6) ^ part(mixed >> 16, 5) ^ part(mixed >> 24, 4)
+            remainder ^= part(mixed >> 32, 3) ^ part(mixed >> 40, 2) ^ part(mixed >> 48, 1) ^ part(mixed >> 56, 0)
             index += 8
         }
-        while index < bytes.endIndex {
-            remainder = remainder >> 8 ^ tables[Int((remainder ^ UInt32(bytes[index])) & 0xFF)]
+        while index < bytes.count {
+            remainder = unsafe remainder >> 8 ^ part(UInt64(remainder) ^ UInt64(bytes[index]), 0)
             index += 1
         }
         return ~remainder

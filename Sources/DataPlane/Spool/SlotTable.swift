@@ -1,4 +1,5 @@
 import Domain
+import Wire
 
 /// The attempts in flight on one event loop, as slots of a file in memory.
 ///
@@ -10,6 +11,9 @@ struct SlotTable {
     static let halfByteCount = 2_048
     /// Checksum, length, format, generation.
     static let headerByteCount = 24
+    static let contentByteCountMax = SlotTable.halfByteCount - SlotTable.headerByteCount
+    /// How what a half holds is written; a build that does not know it leaves the slot alone. 2: as in the stream.
+    private static let format: UInt32 = 2
 
     private let memory: MappedMemory
     /// Taken from the end, so that a quiet loop touches few pages.
@@ -23,26 +27,22 @@ struct SlotTable {
 
     var freeCount: Int { self.free.count }
 
-    /// Nil where no slot is free or the event is too long for one.
-    mutating func begin(_ event: borrowing UsageEvent) -> Int? {
-        guard let slot = self.free.last else { return nil }
+    /// `content` is what `UsageCodec` makes of the event. Nil where no slot is free or it is too long for one.
+    mutating func begin(_ content: borrowing [UInt8]) -> Int? {
+        guard (1...Self.contentByteCountMax).contains(content.count), let slot = self.free.last else { return nil }
         self.generation += 1
-        let start = slot * Self.slotByteCount
-        guard
-            self.write(event, to: start, generation: self.generation)
-                || self.write(event.withoutCallersWords, to: start, generation: self.generation)
-        else { return nil }
+        self.write(content, to: slot * Self.slotByteCount, generation: self.generation)
         self.free.removeLast()
         return slot
     }
 
-    /// False where the event is too long even so: its INTENT then stands.
-    mutating func end(_ slot: Int, _ event: borrowing UsageEvent) -> Bool {
+    /// False where it is too long: the INTENT then stands.
+    mutating func end(_ slot: Int, _ content: borrowing [UInt8]) -> Bool {
+        guard (1...Self.contentByteCountMax).contains(content.count) else { return false }
         let start = slot * Self.slotByteCount
         let generation = unsafe self.memory.bytes.load(fromByteOffset: start + 16, as: UInt64.self)
-        let half = start + Self.halfByteCount
-        return self.write(event, to: half, generation: UInt64(littleEndian: generation))
-            || self.write(event.withoutCallersWords, to: half, generation: UInt64(littleEndian: generation))
+        self.write(content, to: start + Self.halfByteCount, generation: UInt64(littleEndian: generation))
+        return true
     }
 
     /// The slot's event is in the stream's file: nothing is left to remember.
@@ -59,26 +59,25 @@ struct SlotTable {
         return Self.pending(in: bytes).attempts
     }
 
-    private func write(_ event: borrowing UsageEvent, to start: Int, generation: UInt64) -> Bool {
+    private func write(_ content: borrowing [UInt8], to start: Int, generation: UInt64) {
         let half = unsafe UnsafeMutableRawBufferPointer(
             rebasing: self.memory.bytes[start..<(start + Self.halfByteCount)]
         )
         // From here on the old content is void, also if the process dies before the new checksum stands.
         unsafe half.storeBytes(of: 0, as: UInt64.self)
-        let payload = unsafe UnsafeMutableRawBufferPointer(rebasing: half[Self.headerByteCount...])
-        guard let length = unsafe SlotCodec.encode(event, into: payload) else { return false }
-        unsafe half.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 8, as: UInt32.self)
-        unsafe half.storeBytes(of: SlotCodec.format.littleEndian, toByteOffset: 12, as: UInt32.self)
+        unsafe half.storeBytes(of: UInt32(content.count).littleEndian, toByteOffset: 8, as: UInt32.self)
+        unsafe half.storeBytes(of: Self.format.littleEndian, toByteOffset: 12, as: UInt32.self)
         unsafe half.storeBytes(of: generation.littleEndian, toByteOffset: 16, as: UInt64.self)
-        let end = Self.headerByteCount + (length + 7) & ~7
-        guard end <= half.count else { return false }
-        for index in (Self.headerByteCount + length)..<end { unsafe half[index] = 0 }
+        let end = Self.headerByteCount + (content.count + 7) & ~7
+        unsafe half.storeBytes(of: 0, toByteOffset: end - 8, as: UInt64.self)
+        unsafe content.withUnsafeBytes { content in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: half[Self.headerByteCount...]).copyMemory(from: content)
+        }
         var checksum = SlotChecksum()
         for offset in stride(from: 8, to: end, by: 8) {
             checksum.add(UInt64(littleEndian: unsafe half.load(fromByteOffset: offset, as: UInt64.self)))
         }
         unsafe half.storeBytes(of: checksum.value.littleEndian, as: UInt64.self)
-        return true
     }
 }
 
@@ -100,8 +99,8 @@ extension SlotTable {
         for start in stride(from: 0, through: bytes.count - self.slotByteCount, by: self.slotByteCount) {
             guard let intent = self.half(bytes, at: start) else { continue }
             let ended = self.half(bytes, at: start + self.halfByteCount)
-                .flatMap { $0.generation == intent.generation ? SlotCodec.decode($0.payload) : nil }
-            guard let event = ended ?? SlotCodec.decode(intent.payload) else {
+                .flatMap { $0.generation == intent.generation ? Self.event($0.content) : nil }
+            guard let event = ended ?? Self.event(intent.content) else {
                 unreadable += 1
                 continue
             }
@@ -110,20 +109,23 @@ extension SlotTable {
         return (found.sorted { $0.generation < $1.generation }.map(\.attempt), unreadable)
     }
 
-    private static func half(_ bytes: [UInt8], at start: Int) -> (generation: UInt64, payload: [UInt8])? {
-        var header = SlotReader(Array(bytes[start..<(start + self.headerByteCount)]))
-        guard let sum = header.u64(), let length = header.u32(), let format = header.u32(),
-            let generation = header.u64(), format == SlotCodec.format,
-            Int(length) <= self.halfByteCount - self.headerByteCount
+    private static func event(_ content: [UInt8]) -> UsageEvent? {
+        guard case .event(let event) = UsageCodec.decode(content) else { return nil }
+        return event
+    }
+
+    private static func half(_ bytes: [UInt8], at start: Int) -> (generation: UInt64, content: [UInt8])? {
+        let length = Int(bytes.number(at: start + 8, as: UInt32.self))
+        guard bytes.number(at: start + 12, as: UInt32.self) == self.format,
+            (1...self.contentByteCountMax).contains(length)
         else { return nil }
-        let payload = start + self.headerByteCount
-        let end = payload + (Int(length) + 7) & ~7
-        guard end <= start + self.halfByteCount else { return nil }
-        var words = SlotReader(Array(bytes[(start + 8)..<end]))
+        let content = start + self.headerByteCount
         var checksum = SlotChecksum()
-        while let word = words.u64() { checksum.add(word) }
-        guard checksum.value == sum else { return nil }
-        return (generation, Array(bytes[payload..<(payload + Int(length))]))
+        for offset in stride(from: start + 8, to: content + (length + 7) & ~7, by: 8) {
+            checksum.add(bytes.number(at: offset, as: UInt64.self))
+        }
+        guard checksum.value == bytes.number(at: start, as: UInt64.self) else { return nil }
+        return (bytes.number(at: start + 16, as: UInt64.self), Array(bytes[content..<(content + length)]))
     }
 }
 

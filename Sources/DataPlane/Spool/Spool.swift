@@ -207,7 +207,7 @@ package final class Spool: UsageRecorder {
     private func move(_ writing: inout Writing) throws(DiskFault) {
         for (loop, ledger) in self.ledgers.enumerated() {
             for ended in ledger.takeEnded() {
-                writing.stream.append(ended.event)
+                writing.stream.append(event: ended.content)
                 writing.unreleased[loop].append(ended.slot)
             }
         }

@@ -46,15 +46,17 @@ enum Progress {
     static func encode(_ acked: UInt64) -> [UInt8] {
         var checksum = SlotChecksum()
         checksum.add(acked)
-        return [acked, checksum.value].flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-        }
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: acked)
+        bytes.append(littleEndian: checksum.value)
+        return bytes
     }
 
     static func decode(_ bytes: [UInt8]) -> UInt64 {
-        var reader = SlotReader(bytes)
-        guard let acked = reader.u64(), let sum = reader.u64(), acked < .max / 2 else { return 0 }
+        guard bytes.count >= self.byteCount else { return 0 }
+        let acked = bytes.number(at: 0, as: UInt64.self)
         var checksum = SlotChecksum()
         checksum.add(acked)
-        return checksum.value == sum ? acked : 0
+        return checksum.value == bytes.number(at: 8, as: UInt64.self) && acked < .max / 2 ? acked : 0
     }
 }

@@ -42,7 +42,10 @@ struct StreamWriter {
     var queuedCount: Int { self.queued.count }
     var hasUnsynced: Bool { !self.unsynced.isEmpty }
 
-    mutating func append(_ event: UsageEvent) { self.append(.event, UsageCodec.encode(.event(event)), count: 1) }
+    mutating func append(_ event: UsageEvent) { self.append(event: UsageCodec.encode(event)) }
+
+    /// An event as `UsageCodec` wrote it.
+    mutating func append(event content: [UInt8]) { self.append(.event, content, count: 1) }
 
     /// `count` events that nobody kept: their numbers are taken and said to be lost.
     mutating func appendLost(count: UInt64) {

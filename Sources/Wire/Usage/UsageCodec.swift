@@ -8,10 +8,12 @@ package enum UsageCodec {
     package static let contentSizeMax = 64 << 10
     package static let lostRangesMax = 1_024
 
+    package static func encode(_ event: borrowing UsageEvent) -> [UInt8] { UsageEventBytes.content(event) }
+
     package static func encode(_ content: UsageRecord.Content) -> [UInt8] {
         var message = PBUsageContent()
         switch content {
-        case .event(let event): message.event = UsageEventCodec.message(event)
+        case .event(let event): return self.encode(event)
         case .closed(let end):
             var closed = PBStreamClosed()
             closed.lastSeq = end.lastSequence
@@ -41,17 +43,6 @@ package enum UsageCodec {
         case .lost(let range): .lost(try self.range(range))
         case nil: throw WireError(.invalid, "a usage record holds nothing that this build knows")
         }
-    }
-
-    /// A node's own note before an attempt; read back by `intent`.
-    package static func encode(intent event: UsageEvent) -> [UInt8] {
-        var message = PBIntent()
-        message.event = UsageEventCodec.message(event)
-        return message.deterministicBytes
-    }
-
-    package static func intent(_ bytes: [UInt8]) throws(WireError) -> UsageEvent {
-        try UsageEventCodec.event(try PBIntent(strictly: bytes, atMost: self.contentSizeMax).event)
     }
 
     private static func end(_ closed: PBStreamClosed) throws(WireError) -> StreamEnd {

@@ -1,53 +1,11 @@
 import Domain
 import Schemas
 
+/// Reads a usage event; `UsageEventBytes` writes it.
 enum UsageEventCodec {
     /// A caller's values were cut to their bounds when they came in; this only keeps a record from growing without end.
     private static let textMax = 4_096
     private static let metadataMax = 64
-
-    static func message(_ event: UsageEvent) -> PBUsageEvent {
-        var message = PBUsageEvent()
-        message.exchange = event.exchange.text
-        message.attempt = event.attempt
-        message.isLast = event.isLast
-        message.admitted = event.admitted.unixMilliseconds
-        Self.set(event.caller, in: &message)
-        Self.set(event.target, in: &message)
-        message.epoch = event.snapshot.epoch
-        message.seq = event.snapshot.sequence
-        message.headVersion = event.snapshot.headVersion
-        if let input = event.tokens.input { message.inputTokens = input }
-        if let cached = event.tokens.cachedInput { message.cachedInputTokens = cached }
-        if let output = event.tokens.output { message.outputTokens = output }
-        message.tokenSource = event.tokenSource.rawValue
-        message.cost = event.cost.nanoDollars
-        if let firstToken = event.latency.firstToken { message.firstTokenLatency = firstToken }
-        message.providerLatency = event.latency.provider
-        message.totalLatency = event.latency.total
-        message.outcome = event.outcome.rawValue
-        message.code = event.code?.rawValue ?? ""
-        if let status = event.upstreamStatus { message.upstreamStatus = status }
-        message.isStream = event.isStream
-        message.isUnconfirmed = event.isUnconfirmed
-        return message
-    }
-
-    private static func set(_ caller: UsageEvent.Caller, in message: inout PBUsageEvent) {
-        message.key = caller.key.text
-        message.team = caller.team.text
-        message.user = caller.user
-        message.task = caller.task
-        message.metadata = caller.metadata
-    }
-
-    private static func set(_ target: UsageEvent.Target, in message: inout PBUsageEvent) {
-        message.route = target.route?.text ?? ""
-        message.model = target.model?.text ?? ""
-        message.provider = target.provider?.text ?? ""
-        if let version = target.priceVersion { message.priceVersion = version }
-        message.providerRequest = target.providerRequest
-    }
 
     static func event(_ message: PBUsageEvent) throws(WireError) -> UsageEvent {
         UsageEvent(

@@ -1,6 +1,7 @@
 import Domain
 import TestSupport
 import Testing
+import Wire
 
 @testable import DataPlane
 
@@ -22,7 +23,7 @@ import Testing
         for event in [full, try .fixture(outcome: .lost, user: ""), full.with(denied)] {
             let folder = try TemporaryFolder()
             var table = try self.table(folder)
-            let slotGiven = table.begin(event)
+            let slotGiven = table.begin(UsageCodec.encode(event))
             let slot = try #require(slotGiven)
             let begun = SlotTable.pending(in: try self.bytes(folder))
             #expect(begun.attempts == [PendingAttempt(event: event, hasEnded: false)])
@@ -34,16 +35,16 @@ import Testing
     @Test func `the end replaces the beginning, and only its own`() throws {
         let folder = try TemporaryFolder()
         var table = try self.table(folder, slots: 1)
-        let slotGiven = table.begin(try .fixture(1, outcome: .lost))
+        let slotGiven = table.begin(UsageCodec.encode(try .fixture(1, outcome: .lost)))
         let slot = try #require(slotGiven)
         let ended = try UsageEvent.fixture(1, output: 99)
-        let hasEnded = table.end(slot, ended)
+        let hasEnded = table.end(slot, UsageCodec.encode(ended))
         #expect(hasEnded)
         #expect(table.pending() == [PendingAttempt(event: ended, hasEnded: true)])
         table.release(slot)
         // The old end is still there, under the new beginning.
         let next = try UsageEvent.fixture(2, outcome: .lost)
-        let again = table.begin(next)
+        let again = table.begin(UsageCodec.encode(next))
         #expect(again == slot)
         #expect(table.pending() == [PendingAttempt(event: next, hasEnded: false)])
     }
@@ -54,10 +55,10 @@ import Testing
         let blank = try self.bytes(folder)
         let lost = try UsageEvent.fixture(1, outcome: .lost)
         let ended = try UsageEvent.fixture(1)
-        let slotGiven = table.begin(lost)
+        let slotGiven = table.begin(UsageCodec.encode(lost))
         let slot = try #require(slotGiven)
         let begun = try self.bytes(folder)
-        let hasEnded = table.end(slot, ended)
+        let hasEnded = table.end(slot, UsageCodec.encode(ended))
         #expect(hasEnded)
         let whole = try self.bytes(folder)
         for cut in 0...blank.count {
@@ -76,7 +77,7 @@ import Testing
         let folder = try TemporaryFolder()
         var table = try self.table(folder, slots: 1)
         let event = try UsageEvent.fixture()
-        let slot = table.begin(event)
+        let slot = table.begin(UsageCodec.encode(event))
         #expect(slot != nil)
         let whole = try self.bytes(folder)
         var random = SeededGenerator.printed()
@@ -92,27 +93,44 @@ import Testing
     @Test func `no free slot is said, and a freed one is used again`() throws {
         let folder = try TemporaryFolder()
         var table = try self.table(folder, slots: 2)
-        let firstGiven = table.begin(try .fixture(1))
+        let firstGiven = table.begin(UsageCodec.encode(try .fixture(1)))
         let first = try #require(firstGiven)
-        let secondGiven = table.begin(try .fixture(2))
+        let secondGiven = table.begin(UsageCodec.encode(try .fixture(2)))
         let second = try #require(secondGiven)
         #expect(first != second)
-        let third = table.begin(try .fixture(3))
+        let third = table.begin(UsageCodec.encode(try .fixture(3)))
         #expect(third == nil)
         table.release(first)
-        let again = table.begin(try .fixture(3))
+        let again = table.begin(UsageCodec.encode(try .fixture(3)))
         #expect(again == first)
     }
 
-    @Test func `an event that is too long keeps all but the caller's own words`() throws {
+    @Test func `what is too long for a half is not begun, and does not touch the beginning as an end`() throws {
         let folder = try TemporaryFolder()
-        var table = try self.table(folder)
-        let long = try UsageEvent.fixture(1, user: String(repeating: "u", count: 5_000))
-        let slotGiven = table.begin(long)
+        var table = try self.table(folder, slots: 1)
+        let long = UsageCodec.encode(try .fixture(1, user: String(repeating: "u", count: 2_024)))
+        let refused = table.begin(long)
+        #expect(refused == nil)
+        let event = try UsageEvent.fixture(1, outcome: .lost)
+        let slotGiven = table.begin(UsageCodec.encode(event))
         let slot = try #require(slotGiven)
         let hasEnded = table.end(slot, long)
-        #expect(hasEnded)
-        #expect(table.pending().map(\.event) == [long.withoutCallersWords])
+        #expect(!hasEnded)
+        #expect(table.pending() == [PendingAttempt(event: event, hasEnded: false)])
+    }
+
+    @Test func `an event that is too long keeps all but the caller's own words in its slot, and all in the list`()
+        throws
+    {
+        let folder = try TemporaryFolder()
+        try PosixDisk().create(folder.path + "/slots", byteCount: SlotTable.slotByteCount)
+        let memory = try PosixDisk().map(folder.path + "/slots", byteCount: SlotTable.slotByteCount)
+        let ledger = AttemptLedger(memory)
+        let long = try UsageEvent.fixture(1, user: String(repeating: "u", count: 2_024))
+        let slot = try #require(ledger.begin(long))
+        ledger.end(slot, long)
+        #expect(ledger.pending().map(\.event) == [long.withoutCallersWords])
+        #expect(ledger.takeEnded().map(\.content) == [UsageCodec.encode(long)])
     }
 }
 
