@@ -1,0 +1,159 @@
+extension Template {
+    /// The text for these variables. Pure: the same template, partials and variables always give the same text.
+    package func rendered(
+        with variables: TemplateValue,
+        partials: [String: Template] = [:],
+        options: Options = Options()
+    ) throws(Hole) -> String {
+        var renderer = Renderer(partials: partials, options: options)
+        try renderer.render(self.nodes, with: [variables], indentation: "")
+        return renderer.text
+    }
+
+    package struct Options: Hashable, Sendable {
+        /// Names that may be absent: they count as false, and as an empty text.
+        package var optional: Set<String> = []
+        /// Every name may be absent, and a partial too. As Mustache's own specification has it; for its tests.
+        package var isLenient = false
+        /// For HTML. As Mustache's own specification has it; for its tests.
+        package var escapesHTML = false
+
+        package init(optional: Set<String> = []) { self.optional = optional }
+    }
+
+    /// Why a template cannot be rendered with what was given.
+    package struct Hole: Error, Hashable, Sendable {
+        /// The variable that it is about, as the template names it; nil where it is about the whole.
+        package let variable: String?
+        package let detail: String
+    }
+
+    /// Bytes of what is rendered.
+    package static let renderedBytesMax = 1 << 20
+    /// Pieces that are looked at while rendering: lists within lists add up without leaving a byte.
+    static let stepsMax = 1_000_000
+    static let partialDepthMax = 32
+}
+
+private struct Renderer {
+    let partials: [String: Template]
+    let options: Template.Options
+    private(set) var text = ""
+    private var steps = 0
+    private var partialDepth = 0
+
+    init(partials: [String: Template], options: Template.Options) {
+        self.partials = partials
+        self.options = options
+    }
+
+    /// `context` is what names are looked up in, the innermost last.
+    mutating func render(
+        _ nodes: [Template.Node],
+        with context: [TemplateValue],
+        indentation: String
+    ) throws(Template.Hole) {
+        for node in nodes {
+            self.steps += 1
+            guard self.steps <= Template.stepsMax else { throw Self.tooMuch("takes too many steps to render") }
+            switch node {
+            case .lineStart: try self.write(indentation)
+            case .text(let text): try self.write(text)
+            case .variable(let path, let isEscaped): try self.write(path, isEscaped: isEscaped, from: context)
+            case .section(let path, let inner):
+                try self.renderSection(path, inner, with: context, indentation: indentation)
+            case .inverted(let path, let inner):
+                guard try self.value(of: path, in: context).isFalse else { continue }
+                try self.render(inner, with: context, indentation: indentation)
+            case .partial(let name, let own):
+                try self.renderPartial(name, with: context, indentation: indentation + own)
+            }
+        }
+    }
+
+    private mutating func renderSection(
+        _ path: Template.Path,
+        _ inner: [Template.Node],
+        with context: [TemplateValue],
+        indentation: String
+    ) throws(Template.Hole) {
+        let value = try self.value(of: path, in: context)
+        guard !value.isFalse else { return }
+        guard case .list(let elements) = value else {
+            return try self.render(inner, with: context + [value], indentation: indentation)
+        }
+        for element in elements { try self.render(inner, with: context + [element], indentation: indentation) }
+    }
+
+    private mutating func renderPartial(
+        _ name: String,
+        with context: [TemplateValue],
+        indentation: String
+    ) throws(Template.Hole) {
+        guard let partial = self.partials[name] else {
+            guard self.options.isLenient else { throw Template.Hole(variable: nil, detail: "has no partial '\(name)'") }
+            return
+        }
+        guard self.partialDepth < Template.partialDepthMax else { throw Self.tooMuch("has partials that go round") }
+        self.partialDepth += 1
+        try self.render(partial.nodes, with: context, indentation: indentation)
+        self.partialDepth -= 1
+    }
+
+    private mutating func write(
+        _ path: Template.Path,
+        isEscaped: Bool,
+        from context: [TemplateValue]
+    ) throws(Template.Hole) {
+        guard let shown = try self.value(of: path, in: context).shown else {
+            throw Template.Hole(variable: path.text, detail: "is no text; go through it with {{#\(path.text)}}")
+        }
+        try self.write(isEscaped && self.options.escapesHTML ? shown.escapedForHTML : shown)
+    }
+
+    private mutating func write(_ piece: String) throws(Template.Hole) {
+        guard self.text.utf8.count + piece.utf8.count <= Template.renderedBytesMax else {
+            throw Self.tooMuch("renders to more than \(Template.renderedBytesMax) bytes")
+        }
+        self.text += piece
+    }
+
+    /// The first part is looked for from the innermost out, the others only within what was found.
+    private func value(of path: Template.Path, in context: [TemplateValue]) throws(Template.Hole) -> TemplateValue {
+        guard let first = path.parts.first else { return context.last ?? .null }
+        var found: TemplateValue?
+        for scope in context.reversed() {
+            guard case .object(let members) = scope, let member = members[first] else { continue }
+            found = member
+            break
+        }
+        for part in path.parts.dropFirst() {
+            guard case .object(let members) = found else {
+                found = nil
+                break
+            }
+            found = members[part]
+        }
+        if let found { return found }
+        guard self.options.isLenient || self.options.optional.contains(first) else {
+            throw Template.Hole(variable: path.text, detail: "is not given")
+        }
+        return .null
+    }
+
+    private static func tooMuch(_ detail: String) -> Template.Hole { Template.Hole(variable: nil, detail: detail) }
+}
+
+extension String {
+    fileprivate var escapedForHTML: String {
+        self.reduce(into: "") { text, character in
+            switch character {
+            case "&": text += "&amp;"
+            case "<": text += "&lt;"
+            case ">": text += "&gt;"
+            case "\"": text += "&quot;"
+            default: text.append(character)
+            }
+        }
+    }
+}
