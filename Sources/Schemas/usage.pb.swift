@@ -291,6 +291,17 @@ package nonisolated struct PBUsageEvent: @unchecked Sendable {
     set {_uniqueStorage()._isUnconfirmed = newValue}
   }
 
+  /// The prompt by name that the exchange ran with, and its version; empty and 0 where there was none.
+  package var prompt: String {
+    get {_storage._prompt}
+    set {_uniqueStorage()._prompt = newValue}
+  }
+
+  package var promptVersion: UInt32 {
+    get {_storage._promptVersion}
+    set {_uniqueStorage()._promptVersion = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -523,7 +534,7 @@ nonisolated extension PBUsageContent: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".UsageEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}attempt\0\u{3}is_last\0\u{1}admitted\0\u{1}key\0\u{1}team\0\u{1}user\0\u{1}task\0\u{1}metadata\0\u{1}route\0\u{1}model\0\u{1}provider\0\u{3}price_version\0\u{3}provider_request\0\u{1}epoch\0\u{1}seq\0\u{3}head_version\0\u{3}input_tokens\0\u{3}cached_input_tokens\0\u{3}output_tokens\0\u{3}token_source\0\u{1}cost\0\u{3}first_token_latency\0\u{3}provider_latency\0\u{3}total_latency\0\u{1}outcome\0\u{1}code\0\u{3}upstream_status\0\u{3}is_stream\0\u{3}is_unconfirmed\0\u{c}\u{1f}\u{a}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}attempt\0\u{3}is_last\0\u{1}admitted\0\u{1}key\0\u{1}team\0\u{1}user\0\u{1}task\0\u{1}metadata\0\u{1}route\0\u{1}model\0\u{1}provider\0\u{3}price_version\0\u{3}provider_request\0\u{1}epoch\0\u{1}seq\0\u{3}head_version\0\u{3}input_tokens\0\u{3}cached_input_tokens\0\u{3}output_tokens\0\u{3}token_source\0\u{1}cost\0\u{3}first_token_latency\0\u{3}provider_latency\0\u{3}total_latency\0\u{1}outcome\0\u{1}code\0\u{3}upstream_status\0\u{3}is_stream\0\u{3}is_unconfirmed\0\u{1}prompt\0\u{3}prompt_version\0\u{c}!\u{8}")
 
   fileprivate class _StorageClass {
     var _exchange: String = String()
@@ -556,6 +567,8 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _upstreamStatus: UInt32? = nil
     var _isStream: Bool = false
     var _isUnconfirmed: Bool = false
+    var _prompt: String = String()
+    var _promptVersion: UInt32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -596,6 +609,8 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _upstreamStatus = source._upstreamStatus
       _isStream = source._isStream
       _isUnconfirmed = source._isUnconfirmed
+      _prompt = source._prompt
+      _promptVersion = source._promptVersion
     }
   }
 
@@ -644,6 +659,8 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 28: try { try decoder.decodeSingularUInt32Field(value: &_storage._upstreamStatus) }()
         case 29: try { try decoder.decodeSingularBoolField(value: &_storage._isStream) }()
         case 30: try { try decoder.decodeSingularBoolField(value: &_storage._isUnconfirmed) }()
+        case 31: try { try decoder.decodeSingularStringField(value: &_storage._prompt) }()
+        case 32: try { try decoder.decodeSingularUInt32Field(value: &_storage._promptVersion) }()
         default: break
         }
       }
@@ -746,6 +763,12 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if _storage._isUnconfirmed != false {
         try visitor.visitSingularBoolField(value: _storage._isUnconfirmed, fieldNumber: 30)
       }
+      if !_storage._prompt.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._prompt, fieldNumber: 31)
+      }
+      if _storage._promptVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._promptVersion, fieldNumber: 32)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -785,6 +808,8 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._upstreamStatus != rhs_storage._upstreamStatus {return false}
         if _storage._isStream != rhs_storage._isStream {return false}
         if _storage._isUnconfirmed != rhs_storage._isUnconfirmed {return false}
+        if _storage._prompt != rhs_storage._prompt {return false}
+        if _storage._promptVersion != rhs_storage._promptVersion {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -17,6 +17,7 @@ extension Snapshot {
         retryBilled: Bool = false,
         hangUp: Route.HangUp = .drain,
         teamMetadata: [String: String] = [:],
+        prompts: [Prompt] = [],
         revoked: Bool = false
     ) throws -> Snapshot {
         let providers = try providers ?? [.fixture()]
@@ -35,6 +36,7 @@ extension Snapshot {
             ),
             Route(name: try name("forbidden"), rules: [.init(use: names)]),
         ]
+        sections.prompts = prompts
         sections.teams = [Team(name: try name("demo"), metadata: teamMetadata)]
         sections.roles = [
             Role(

@@ -127,7 +127,7 @@ struct ChatRequestTests {
         )
     }
 
-    @Test func `state at a provider and prompts by name are refused as the contract says`() throws {
+    @Test func `state at a provider is refused as the contract says`() throws {
         func fault(_ member: String) -> Fault? { self.fault(#"{"model":"m","messages":[],\#(member)}"#.utf8) }
         for member in [
             #""previous_response_id":"resp_1""#, #""conversation":"c""#, #""conversation":{"id":"c"}"#,
@@ -136,11 +136,5 @@ struct ChatRequestTests {
             #expect(fault(member)?.code == .unsupportedState, "\(member)")
             #expect(fault(member)?.status == 400)
         }
-        let unknown = fault(#""prompt":{"id":"support-answer","label":"production"}"#)
-        #expect(unknown?.code == .promptNotFound && unknown?.status == 404)
-        #expect(fault(#""prompt":{"label":"production"}"#)?.parameter == "prompt.id")
-        #expect(fault(#""prompt":{"id":"pmpt_1","id":"other"}"#)?.parameter == "prompt.id")
-        #expect(fault(#""prompt":{"ID":"pmpt_1"}"#)?.parameter == "prompt.id")
-        #expect(fault(#""prompt":{"id":"pmpt_1","variables":{"id":"x"}}"#) == nil)
     }
 }

@@ -187,7 +187,8 @@ enum Sample {
                 model: maybe(name(Model.self)),
                 provider: maybe(name(Provider.self)),
                 priceVersion: maybe(UInt32(number(32))),
-                providerRequest: words(40)
+                providerRequest: words(40),
+                prompt: maybe(PromptChoice(prompt: name(Prompt.self), number: UInt32(number(20))))
             ),
             snapshot: SnapshotVersion(
                 epoch: UInt64(number(20)),

@@ -91,7 +91,7 @@ martlet_json_kind martlet_json_root(const martlet_json *reader);
 /// Moves into the root (first call) or the value of the member read last. False if that is neither array nor
 /// object, or the cursor is already MARTLET_JSON_LEVELS_MAX levels deep.
 bool martlet_json_enter(martlet_json *reader);
-enum { MARTLET_JSON_LEVELS_MAX = 8 };
+enum { MARTLET_JSON_LEVELS_MAX = 24 };
 
 /// Back to the level above, behind the member that was entered.
 void martlet_json_leave(martlet_json *reader);

@@ -67,7 +67,8 @@ package struct AdminAPI: Sendable {
     /// Every endpoint beneath `/v1`, in the order of the OpenAPI document.
     package var endpoints: [Endpoint] {
         self.catalogEndpoints + self.keyEndpoints + self.secretEndpoints + self.modelEndpoints
-            + self.principalEndpoints + self.proposalEndpoints + self.applyEndpoints + self.auditEndpoints
+            + self.promptEndpoints + self.principalEndpoints + self.proposalEndpoints + self.applyEndpoints
+            + self.auditEndpoints
             + self.snapshotEndpoints + self.nodeEndpoints + self.usageEndpoints
     }
 

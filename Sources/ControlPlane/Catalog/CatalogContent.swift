@@ -110,6 +110,7 @@ extension Kind {
         case .providers: Provider.self
         case .models: ModelContent.self
         case .routes: Route.self
+        case .prompts: Prompt.self
         case .principals: PrincipalContent.self
         }
     }

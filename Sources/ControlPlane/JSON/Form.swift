@@ -272,6 +272,27 @@ extension Form {
         return form.isGood ? value : nil
     }
 
+    /// An object whose names are data: each member is read where it stands.
+    package mutating func members<Value>(
+        _ name: String,
+        countMax: Int,
+        _ read: (_ name: String, _ value: JSON, _ place: String) -> Result<Value, Refusal>
+    ) -> [String: Value]? {
+        guard let json = self.value(name) else { return [:] }
+        guard case .object(let members) = json, members.count <= countMax else {
+            self.add(name, "must be an object of at most \(countMax) members")
+            return nil
+        }
+        var values: [String: Value] = [:]
+        for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+            switch read(key, value, Self.place(key, in: self.place(name))) {
+            case .success(let value): values[key] = value
+            case .failure(let refusal): self.problems += refusal.problems
+            }
+        }
+        return values.count == members.count ? values : nil
+    }
+
     /// An object of strings.
     package mutating func strings(_ name: String, countMax: Int, bytesMax: Int) -> [String: String]? {
         guard let json = self.value(name) else { return [:] }

@@ -68,7 +68,7 @@ package struct SnapshotCompiler {
 
     /// The behaviour of an older snapshot with the access of today: what a rollback publishes.
     ///
-    /// Providers, models and routes are as they were then, without the models that were stopped meanwhile. Teams, roles
+    /// Providers, models, routes and prompts are as they were then, without the models that were stopped meanwhile. Teams, roles
     /// and keys are as they are now: repeating the old ones would let a text in again that was rotated out because it
     /// had leaked, shut its successor out, and bring back a revoked key that the deny list has forgotten.
     package static func compile(
@@ -83,7 +83,7 @@ package struct SnapshotCompiler {
     private mutating func compile(onto old: SnapshotSections) throws -> CompiledSnapshot {
         let models = old.models.filter { !self.withdrawn.contains($0.name) }
         let names = Set(models.map(\.name))
-        var sections = SnapshotSections(providers: old.providers, models: models)
+        var sections = SnapshotSections(providers: old.providers, models: models, prompts: old.prompts)
         for route in old.routes {
             sections.routes += self.standing(route, over: names, subject: "route/\(route.name)")
         }
@@ -104,7 +104,8 @@ package struct SnapshotCompiler {
             routes: try self.routes(over: Set(models.map(\.name))),
             teams: teams,
             roles: roles,
-            keys: try self.keys(of: Set(teams.map(\.name)), with: Set(roles.map(\.name)))
+            keys: try self.keys(of: Set(teams.map(\.name)), with: Set(roles.map(\.name))),
+            prompts: try self.contents(Prompt.self)
         )
         return CompiledSnapshot(sections: sections, problems: self.problems)
     }

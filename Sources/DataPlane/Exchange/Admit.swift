@@ -49,8 +49,15 @@ extension LiveExchange {
             facts: request.facts(admitted: self.origin.admitted),
             signals: self.signals(for: request.wanted, on: snapshot)
         )
+        var (request, choice) = (request, PromptChoice?.none)
+        if let wish = request.wish {
+            let prompt = try snapshot.prompt(wish, user: metadata.user, key: collecting.key.id)
+            request = try request.prompted(prompt, with: self.reader)
+            choice = prompt.choice
+        }
         return Admission(
             request: request,
+            prompt: choice,
             plan: plan,
             caller: UsageEvent.Caller(
                 key: collecting.key.id,
@@ -114,12 +121,15 @@ final class Admission {
     let isStream: Bool
     /// Whether the caller asked for usage at the end of its stream.
     let asksForUsage: Bool
+    /// The prompt by name that it runs with.
+    let prompt: PromptChoice?
     /// Nil once no further attempt can follow: its memory is wanted elsewhere while a long answer streams.
     private(set) var request: ChatRequest?
     /// What each attempt is charged where nothing better is known.
     let bounds: [AttemptBound]
 
-    init(request: ChatRequest, plan: Plan, caller: UsageEvent.Caller, fields: Fields) {
+    init(request: ChatRequest, prompt: PromptChoice?, plan: Plan, caller: UsageEvent.Caller, fields: Fields) {
+        self.prompt = prompt
         self.plan = plan
         self.caller = caller
         self.fields = fields
@@ -128,7 +138,7 @@ final class Admission {
         self.request = request
         self.bounds = plan.attempts.map {
             AttemptBound(
-                bodyByteCount: request.body.readableBytes,
+                bodyByteCount: request.byteCount,
                 outputCap: $0.outputCap,
                 choices: request.choices,
                 model: $0.model

@@ -74,7 +74,8 @@ extension LiveExchange {
                 model: planned.model.name,
                 provider: planned.provider.name,
                 priceVersion: planned.price.version,
-                providerRequest: result.providerRequest
+                providerRequest: result.providerRequest,
+                prompt: attempt.admission.prompt
             ),
             snapshot: self.snapshotVersion,
             tokens: settlement.tokens,
@@ -190,6 +191,7 @@ extension LiveExchange {
         if let asked {
             fields.add("martlet-model", asked.name.text)
             fields.add("martlet-provider", asked.provider.text)
+            if let prompt = asked.prompt { fields.add("martlet-prompt", prompt.text) }
         }
     }
 
@@ -203,8 +205,10 @@ extension LiveExchange {
 struct AskedModel {
     let name: Name<Model>
     let provider: Name<Provider>
+    let prompt: PromptChoice?
 
     init(_ attempt: borrowing Attempt) {
+        self.prompt = attempt.admission.prompt
         self.name = attempt.planned.model.name
         self.provider = attempt.planned.provider.name
     }

@@ -55,5 +55,11 @@ enum PromptField: String, OwnedField {
     static let names = JSONNames(Self.allCases.map(\.rawValue))
     static let prefix = "prompt."
 
-    var kinds: [JSONKind] { self == .variables ? [.object] : [.string] }
+    var kinds: [JSONKind] {
+        switch self {
+        case .id, .label: [.string]
+        case .version: [.string, .number]
+        case .variables: [.object]
+        }
+    }
 }

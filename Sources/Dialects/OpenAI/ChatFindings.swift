@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// What one walk over a chat completion's top level found.
 struct ChatFindings: Sendable {
     /// Answers asked for at once; what the vendors themselves allow.
@@ -18,15 +20,15 @@ struct ChatFindings: Sendable {
     /// A field that asks a provider to remember, which chat completions do not offer.
     private(set) var state: ChatField?
     /// A prompt by name that is not the provider's own.
-    private(set) var unknownPrompt: String?
+    private(set) var prompt: ChatPrompt?
     private(set) var places = ChatRequest.Places()
 
-    init(at cursor: borrowing JSONCursor) throws(JSONProblem) {
+    init(at cursor: borrowing JSONCursor, of body: ByteBuffer) throws(JSONProblem) {
         guard cursor.root == .object else { throw .notObject }
         // A local, because a closure cannot mutate `self` while it is being made.
         var found = Self()
         try ChatField.read(at: cursor) { (field, member) throws(JSONProblem) in
-            try found.take(field, member, at: cursor)
+            try found.take(field, member, at: cursor, of: body)
         }
         self = found
     }
@@ -36,14 +38,19 @@ struct ChatFindings: Sendable {
     private mutating func take(
         _ field: ChatField,
         _ member: JSONMember,
-        at cursor: borrowing JSONCursor
+        at cursor: borrowing JSONCursor,
+        of body: ByteBuffer
     ) throws(JSONProblem) {
         switch field {
         case .model:
             self.model = member.string
             self.places.model = member.value
             self.places.modelMember = member.range.lowerBound
-        case .messages: self.hasMessages = !member.isNull
+        case .messages:
+            self.hasMessages = !member.isNull
+            self.places.messages = member.value
+            self.places.areMessagesNull = member.isNull
+            self.places.messagesCount = member.count
         case .stream: self.isStream = member.isTrue
         case .streamOptions: try self.takeStreamOptions(member, at: cursor)
         case .maxTokens: self.places.maxTokens = try self.takeCap(field, member)
@@ -54,7 +61,7 @@ struct ChatFindings: Sendable {
         case .n: self.choices = try self.count(field, member, upTo: Self.choicesMax) ?? 1
         case .user: self.user = try self.takeUser(member)
         case .metadata: try self.takeMetadata(cursor)
-        case .prompt: try self.takePrompt(member, at: cursor)
+        case .prompt: if !member.isNull { self.prompt = try ChatPrompt(member, at: cursor, of: body) }
         case .previousResponseID, .conversation: if !member.isNull { self.state = field }
         case .background: if member.isTrue { self.state = field }
         case .serviceTier, .store: break  // Unambiguous, and passed on as they are.
@@ -122,16 +129,5 @@ struct ChatFindings: Sendable {
             }
         }
         self.metadata = pairs
-    }
-
-    private mutating func takePrompt(_ member: JSONMember, at cursor: borrowing JSONCursor) throws(JSONProblem) {
-        guard !member.isNull else { return }
-        var id: String?
-        try PromptField.read(at: cursor) { (field, member) throws(JSONProblem) in
-            if field == .id { id = member.string }
-        }
-        guard let id else { throw PromptField.id.problem("is missing; name the prompt in it") }
-        // Such an id is the provider's own prompt, which it keeps and we pass on.
-        if !id.hasPrefix("pmpt_") { self.unknownPrompt = id }
     }
 }

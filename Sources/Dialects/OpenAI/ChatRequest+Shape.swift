@@ -3,9 +3,10 @@ package import NIOCore
 
 extension ChatRequest {
     /// The body that goes upstream, in pieces to be written in this order: the caller's bytes with the model's own
-    /// name, the output cap and, on a stream, the wish for usage spliced in.
+    /// name, the output cap, a prompt's text and, on a stream, the wish for usage spliced in.
     package func shaped(for attempt: PlannedAttempt) -> [ByteBuffer] {
         var splice = Splice()
+        if let prompt = self.prompt { self.insert(prompt, with: &splice) }
         splice.replace(self.places.model) { $0.writeJSONString(attempt.model.upstream) }
         self.cap(attempt.outputCap, in: attempt.provider.dialect, with: &splice)
         if self.isStream { self.askForUsage(with: &splice) }
@@ -13,7 +14,7 @@ extension ChatRequest {
     }
 
     /// New members go before `model`, which every body has.
-    private var newMembers: Range<Int> { self.places.modelMember..<self.places.modelMember }
+    var newMembers: Range<Int> { self.places.modelMember..<self.places.modelMember }
 
     /// Writes the cap under the name that the dialect takes. Where the caller wrote caps, each that stays says the
     /// same number, so that it does not matter which of them the upstream obeys.

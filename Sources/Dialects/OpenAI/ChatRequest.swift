@@ -19,7 +19,11 @@ package struct ChatRequest: Sendable {
     package let user: String
     package let metadata: [String: String]
 
-    let places: Places
+    /// The prompt by name that is to stand before its messages; nil if it names none, or one of the provider's own.
+    package let wish: PromptWish?
+    private(set) var prompt: PromptText?
+
+    private(set) var places: Places
 
     /// Where in the body the fields stand that may be edited, in bytes from its first.
     struct Places: Sendable {
@@ -29,6 +33,11 @@ package struct ChatRequest: Sendable {
         var maxTokens: Cap?
         var maxCompletionTokens: Cap?
         var streamOptions: Options?
+        /// The whole member.
+        var prompt: Range<Int>?
+        var messages: Range<Int>?
+        var areMessagesNull = false
+        var messagesCount = 0
     }
 
     struct Cap: Sendable {
@@ -49,15 +58,14 @@ package struct ChatRequest: Sendable {
         let found: ChatFindings
         do {
             found = try reader.read(body, ranges: true) { (cursor) throws(JSONProblem) in
-                try ChatFindings(at: cursor)
+                try ChatFindings(at: cursor, of: body)
             }
         } catch {
             throw .inRequest(error)
         }
         guard let wanted = found.model else { throw .missing(.model, "the route or model to ask") }
-        guard found.hasMessages else { throw .missing(.messages, "the conversation so far") }
+        guard found.hasMessages || found.prompt != nil else { throw .missing(.messages, "the conversation so far") }
         if let field = found.state { throw .unsupportedState(field) }
-        if let id = found.unknownPrompt { throw .promptNotFound(id) }
         self.body = body
         self.wanted = wanted
         self.isStream = found.isStream
@@ -67,7 +75,19 @@ package struct ChatRequest: Sendable {
         self.user = found.user
         self.metadata = found.metadata
         self.places = found.places
+        self.places.prompt = found.prompt?.member
+        self.wish = found.prompt?.wish
+        self.prompt = nil
     }
+
+    /// The same with a prompt's text to be put in.
+    init(_ request: ChatRequest, with prompt: PromptText) {
+        self = request
+        self.prompt = prompt
+    }
+
+    /// What goes upstream has about as many: what the gateway writes of its own is short.
+    package var byteCount: Int { self.body.readableBytes + (self.prompt?.byteCount ?? 0) }
 
     package func facts(admitted: Timestamp) -> Facts {
         Facts(wanted: self.wanted, isStream: self.isStream, outputCap: self.outputCap, admitted: admitted)
@@ -88,14 +108,6 @@ extension Fault {
             .unsupportedState,
             parameter: field.path,
             "'\(field.path)' needs state at one provider, which chat completions do not keep. Send the whole conversation in 'messages'."
-        )
-    }
-
-    fileprivate static func promptNotFound(_ id: String) -> Fault {
-        Fault(
-            .promptNotFound,
-            parameter: "prompt.id",
-            "No prompt named '\(id.prefix(140))' is in this node's snapshot."
         )
     }
 

@@ -32,6 +32,22 @@ package struct Prompt: Nameable, Hashable, Sendable {
     package func version(_ number: UInt32) -> PromptVersion? {
         self.versions.indices.contains(Int(number) - 1) ? self.versions[Int(number) - 1] : nil
     }
+
+    /// What does not hold together in it; nil if all does.
+    package var flaw: String? {
+        guard (1...Self.versionsMax).contains(self.versions.count) else {
+            return "has no version, or more than \(Self.versionsMax)"
+        }
+        guard self.labels.count <= Self.labelsMax else { return "has more than \(Self.labelsMax) labels" }
+        for (index, version) in self.versions.enumerated() {
+            if let flaw = version.flaw { return "version \(index + 1) \(flaw)" }
+        }
+        for (label, target) in self.labels.sorted(by: { $0.key < $1.key }) {
+            guard let missing = target.shares.first(where: { self.version($0.version) == nil }) else { continue }
+            return "label \(label) names version \(missing.version), which is not there"
+        }
+        return nil
+    }
 }
 
 /// What labels are names of: `production`, `staging`, …
@@ -46,7 +62,7 @@ package struct PromptVersion: Hashable, Sendable {
     /// What its variables may be; nil: anything, and all are needed.
     package let variables: ValueSchema?
     /// Members of the request that the caller did not set itself, such as `temperature`.
-    package let parameters: [String: TemplateValue]
+    package let parameters: [Parameter: TemplateValue]
     /// For people.
     package let notes: String
 
@@ -56,11 +72,35 @@ package struct PromptVersion: Hashable, Sendable {
     /// Of all its templates together.
     package static let bytesMax = 512 << 10
 
+    /// Members of a request that a prompt may set: none that the gateway reads or owns.
+    package enum Parameter: String, Hashable, Sendable, CaseIterable {
+        case temperature
+        case topP = "top_p"
+        case presencePenalty = "presence_penalty"
+        case frequencyPenalty = "frequency_penalty"
+        case seed
+        case stop
+        case reasoningEffort = "reasoning_effort"
+        case verbosity
+
+        /// Whether a value may stand there.
+        package func takes(_ value: TemplateValue) -> Bool {
+            switch (self, value) {
+            case (.temperature, .number), (.topP, .number), (.presencePenalty, .number), (.frequencyPenalty, .number):
+                true
+            case (.seed, .number(let digits)): Int64(digits) != nil
+            case (.reasoningEffort, .text), (.verbosity, .text), (.stop, .text): true
+            case (.stop, .list(let elements)): elements.allSatisfy { if case .text = $0 { true } else { false } }
+            default: false
+            }
+        }
+    }
+
     package init(
         messages: [PromptMessage],
         partials: [String: Template] = [:],
         variables: ValueSchema? = nil,
-        parameters: [String: TemplateValue] = [:],
+        parameters: [Parameter: TemplateValue] = [:],
         notes: String = ""
     ) {
         self.messages = messages
@@ -68,6 +108,24 @@ package struct PromptVersion: Hashable, Sendable {
         self.variables = variables
         self.parameters = parameters
         self.notes = notes
+    }
+
+    var flaw: String? {
+        guard (1...Self.messagesMax).contains(self.messages.count) else {
+            return "has no message, or more than \(Self.messagesMax)"
+        }
+        guard self.partials.count <= Self.partialsMax else { return "has more than \(Self.partialsMax) partials" }
+        let templates = self.messages.map(\.content) + self.partials.values
+        guard templates.reduce(0, { $0 + $1.source.utf8.count }) <= Self.bytesMax else {
+            return "has more than \(Self.bytesMax) bytes"
+        }
+        if let parameter = self.parameters.first(where: { !$0.key.takes($0.value) }) {
+            return "sets '\(parameter.key.rawValue)' to what it does not take"
+        }
+        let unknown = templates.reduce(into: Set<String>()) { $0.formUnion($1.partials) }.subtracting(
+            self.partials.keys
+        )
+        return unknown.min().map { "uses the partial '\($0)', which it does not have" }
     }
 }
 

@@ -2,7 +2,7 @@
 package struct RenderedPrompt: Hashable, Sendable {
     package let choice: PromptChoice
     package let messages: [Message]
-    package let parameters: [String: TemplateValue]
+    package let parameters: [PromptVersion.Parameter: TemplateValue]
     package let allowsSystem: Bool
 
     package struct Message: Hashable, Sendable {
@@ -24,11 +24,26 @@ extension PromptVersion {
             options = Template.Options(optional: schema.optional)
         }
         var messages: [RenderedPrompt.Message] = []
+        var byteCount = 0
         for message in self.messages {
             let text = try message.content.rendered(with: given, partials: self.partials, options: options)
+            byteCount += text.utf8.count
+            guard byteCount <= Template.renderedBytesMax else {
+                throw Template.Hole(variable: nil, detail: "renders to more than \(Template.renderedBytesMax) bytes")
+            }
             messages.append(RenderedPrompt.Message(role: message.role, content: text))
         }
         return messages
+    }
+}
+
+extension Snapshot {
+    /// The prompt that `wish` names, rendered for this user and key.
+    package func prompt(_ wish: PromptWish, user: String, key: ID<APIKey>) throws(Fault) -> RenderedPrompt {
+        guard let prompt = Name<Prompt>(wish.name).flatMap({ self.content.prompts[$0] }) else {
+            throw .noPrompt(wish.name)
+        }
+        return try prompt.rendered(for: wish, user: user, key: key)
     }
 }
 
@@ -64,6 +79,14 @@ extension Prompt {
 }
 
 extension Fault {
+    fileprivate static func noPrompt(_ name: String) -> Fault {
+        Fault(
+            .promptNotFound,
+            parameter: "prompt.id",
+            "No prompt named '\(name.prefix(140))' is in this node's snapshot."
+        )
+    }
+
     fileprivate static func noVersion(_ number: UInt32, of prompt: Name<Prompt>) -> Fault {
         Fault(.promptNotFound, parameter: "prompt.version", "The prompt '\(prompt)' has no version \(number).")
     }

@@ -10,6 +10,8 @@ package struct ValueSchema: Hashable, Sendable {
     package var choices: [TemplateValue] = []
     package var lengthMax: Int64?
     package var countMax: Int64?
+    /// For people.
+    package var description = ""
 
     package static let depthMax = 8
 

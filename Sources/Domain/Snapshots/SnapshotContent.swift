@@ -1,7 +1,7 @@
 /// The sections of one manifest, checked against each other and indexed. A `final class` of `let`s: handing
 /// it to an exchange costs one retain, whatever it holds.
 ///
-/// Nothing in it dangles: a route's models, a model's provider, a key's team and roles all exist.
+/// Nothing in it dangles: a route's models, a model's provider, a key's team and roles, a label's versions all exist.
 package final class SnapshotContent: Sendable {
     package let providers: [Name<Provider>: Provider]
     package let models: [Name<Model>: Model]
@@ -9,6 +9,7 @@ package final class SnapshotContent: Sendable {
     package let teams: [Name<Team>: Team]
     package let roles: [Name<Role>: Role]
     package let keys: [Digest: APIKey]
+    package let prompts: [Name<Prompt>: Prompt]
 
     /// The first thing that does not hold together, in the order of the sections: the same sections always give
     /// the same flaw.
@@ -24,9 +25,14 @@ package final class SnapshotContent: Sendable {
         self.teams = try Self.index(sections.teams, by: \.name, "team")
         self.roles = try Self.index(sections.roles, by: \.name, "role")
         self.keys = try Self.index(sections.keys, by: \.digest, "key")
+        self.prompts = try Self.index(sections.prompts, by: \.name, "prompt")
         try self.check(sections.models)
         try self.check(sections.routes)
         try self.check(sections.keys)
+        for prompt in sections.prompts {
+            guard let flaw = prompt.flaw else { continue }
+            throw Flaw(subject: "prompt \(prompt.name)", detail: flaw)
+        }
     }
 
     private static func index<Thing, Key: Hashable & CustomStringConvertible>(

@@ -7,6 +7,7 @@ package struct SnapshotSections: Hashable, Sendable {
     package var teams: [Team]
     package var roles: [Role]
     package var keys: [APIKey]
+    package var prompts: [Prompt]
 
     package init(
         providers: [Provider] = [],
@@ -14,7 +15,8 @@ package struct SnapshotSections: Hashable, Sendable {
         routes: [Route] = [],
         teams: [Team] = [],
         roles: [Role] = [],
-        keys: [APIKey] = []
+        keys: [APIKey] = [],
+        prompts: [Prompt] = []
     ) {
         self.providers = providers
         self.models = models
@@ -22,5 +24,6 @@ package struct SnapshotSections: Hashable, Sendable {
         self.teams = teams
         self.roles = roles
         self.keys = keys
+        self.prompts = prompts
     }
 }

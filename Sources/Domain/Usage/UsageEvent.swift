@@ -90,19 +90,23 @@ package struct UsageEvent: Hashable, Sendable {
         package let priceVersion: UInt32?
         /// The provider's own id of the answer; empty if it gave none.
         package let providerRequest: String
+        /// The prompt by name that it ran with.
+        package let prompt: PromptChoice?
 
         package init(
             route: Name<Route>?,
             model: Name<Model>? = nil,
             provider: Name<Provider>? = nil,
             priceVersion: UInt32? = nil,
-            providerRequest: String = ""
+            providerRequest: String = "",
+            prompt: PromptChoice? = nil
         ) {
             self.route = route
             self.model = model
             self.provider = provider
             self.priceVersion = priceVersion
             self.providerRequest = providerRequest
+            self.prompt = prompt
         }
     }
 

@@ -8,6 +8,7 @@ package enum Kind: String, Hashable, Sendable, CaseIterable {
     case providers
     case models
     case routes
+    case prompts
     case principals
 
     /// The word for one of them, as in `route assistant`.

@@ -7,6 +7,13 @@ extension DatabaseMigrator {
             sql: UsageTables.streams + UsageTables.events + UsageTables.leftovers
                 + UsageTables.sums("usageMinute", by: "minute") + UsageTables.sums("usageHour", by: "hour")
         )
+        self.register(
+            "2026-11-28 usage by prompt",
+            sql: """
+                ALTER TABLE usageEvent ADD COLUMN prompt TEXT;
+                ALTER TABLE usageEvent ADD COLUMN promptVersion INTEGER;
+                """
+        )
     }
 }
 

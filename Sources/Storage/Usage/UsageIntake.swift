@@ -113,7 +113,8 @@ extension Transaction {
         let statement = try self.db.cachedStatement(
             sql: """
                 INSERT INTO usageEvent VALUES
-                    (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    ?)
                 """
         )
         let place: [(any DatabaseValueConvertible)?] = [
@@ -136,7 +137,10 @@ extension Transaction {
             event.latency.total, event.outcome.rawValue, event.code?.rawValue, event.upstreamStatus.map { Int64($0) },
             event.isStream, event.isUnconfirmed,
         ]
-        try statement.execute(arguments: StatementArguments(place + caller + target + outcome))
+        let prompt: [(any DatabaseValueConvertible)?] = [
+            event.target.prompt?.prompt.text, event.target.prompt.map { Int64($0.number) },
+        ]
+        try statement.execute(arguments: StatementArguments(place + caller + target + outcome + prompt))
     }
 }
 

@@ -17,13 +17,16 @@ package enum SectionCodec {
         parts.append(Self.section(.access, access.encodeAccess()))
         let shards = try access.encodeKeys(sections.keys)
         for (number, bytes) in shards.enumerated() { parts.append(Self.section(.keys, shard: number, bytes)) }
+        for (number, bytes) in PromptsCodec.encode(sections.prompts).enumerated() {
+            parts.append(Self.section(.prompts, shard: number, isCritical: false, bytes))
+        }
         for part in parts where part.bytes.count > Manifest.sectionSizeMax {
             throw WireError(.tooLong, "the section \(part.kind)/\(part.shard) is over \(Manifest.sectionSizeMax) bytes")
         }
         return parts
     }
 
-    /// Reads the four kinds that this build knows; others are left alone. Whether the parts fit together is
+    /// Reads the kinds that this build knows; others are left alone. Whether the parts fit together is
     /// `SnapshotContent`'s to say.
     package static func decode(_ sections: [SnapshotSection]) throws(WireError) -> SnapshotSections {
         var result = SnapshotSections()
@@ -32,13 +35,22 @@ package enum SectionCodec {
         let access = try AccessCodec(try Self.bytes(of: .access, in: sections))
         result.teams = access.teams
         result.roles = access.roles
-        let shards = sections.filter { $0.kind == SectionKind.keys.rawValue }.sorted { $0.shard < $1.shard }
-        result.keys = try access.decodeKeys(shards.map(\.bytes))
+        result.keys = try access.decodeKeys(Self.shards(of: .keys, in: sections))
+        result.prompts = try PromptsCodec.decode(Self.shards(of: .prompts, in: sections))
         return result
     }
 
-    private static func section(_ kind: SectionKind, shard: Int = 0, _ bytes: [UInt8]) -> SnapshotSection {
-        SnapshotSection(kind: kind.rawValue, shard: shard, isCritical: true, bytes: bytes)
+    private static func section(
+        _ kind: SectionKind,
+        shard: Int = 0,
+        isCritical: Bool = true,
+        _ bytes: [UInt8]
+    ) -> SnapshotSection {
+        SnapshotSection(kind: kind.rawValue, shard: shard, isCritical: isCritical, bytes: bytes)
+    }
+
+    private static func shards(of kind: SectionKind, in sections: [SnapshotSection]) -> [[UInt8]] {
+        sections.filter { $0.kind == kind.rawValue }.sorted { $0.shard < $1.shard }.map(\.bytes)
     }
 
     private static func bytes(

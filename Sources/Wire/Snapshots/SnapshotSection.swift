@@ -23,12 +23,14 @@ package struct SnapshotSection: Hashable, Sendable {
     }
 }
 
-/// The kinds that this build reads. All of them are needed: an absent one must never mean "nothing is forbidden".
+/// The kinds that this build reads. All but prompts are needed: an absent one must never mean "nothing is forbidden".
 package enum SectionKind: String, Hashable, Sendable, CaseIterable {
     case catalog, routes, access, keys
+    /// Absent where there are none, and in snapshots from before there were any: what is not there is not found.
+    case prompts
 
-    /// Of every kind there is all: one shard, or for keys shards 0 ..< n, n a power of two. A kind that this build does
-    /// not know is left alone unless it is critical.
+    /// Of every kind there is all: one shard, or for keys and prompts shards 0 ..< n, n a power of two. A kind that this
+    /// build does not know is left alone unless it is critical.
     package static func require(_ sections: [Manifest.SectionRef]) throws(SnapshotRefusal) {
         for section in sections where section.isCritical && SectionKind(rawValue: section.kind) == nil {
             throw SnapshotRefusal(
@@ -39,7 +41,7 @@ package enum SectionKind: String, Hashable, Sendable, CaseIterable {
         }
         for kind in self.allCases {
             let shards = sections.filter { $0.kind == kind.rawValue }.map(\.shard).sorted()
-            guard !shards.isEmpty, shards == Array(0..<shards.count), kind.allows(shards: shards.count) else {
+            guard shards == Array(0..<shards.count), kind.allows(shards: shards.count) else {
                 throw SnapshotRefusal(
                     .decode,
                     .payloadInvalid,
@@ -50,6 +52,10 @@ package enum SectionKind: String, Hashable, Sendable, CaseIterable {
     }
 
     func allows(shards: Int) -> Bool {
-        self == .keys ? shards <= KeyTable.shardsMax && shards.nonzeroBitCount == 1 : shards == 1
+        switch self {
+        case .catalog, .routes, .access: shards == 1
+        case .keys: shards <= KeyTable.shardsMax && shards.nonzeroBitCount == 1
+        case .prompts: shards <= PromptsCodec.shardsMax && shards.nonzeroBitCount <= 1
+        }
     }
 }

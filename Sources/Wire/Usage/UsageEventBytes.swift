@@ -28,11 +28,12 @@ enum UsageEventBytes {
         texts += caller.user.utf8.count + caller.task.utf8.count + target.providerRequest.utf8.count
         texts += (target.route?.text.utf8.count ?? 0) + (target.model?.text.utf8.count ?? 0)
         texts += (target.provider?.text.utf8.count ?? 0) + event.tokenSource.rawValue.utf8.count
+        texts += target.prompt?.prompt.text.utf8.count ?? 0
         texts += event.outcome.rawValue.utf8.count + (event.code?.rawValue.utf8.count ?? 0)
         for (name, value) in caller.metadata {
             texts += name.utf8.count + value.utf8.count + 3 * FieldWriter.overheadMax
         }
-        return texts + 31 * FieldWriter.overheadMax
+        return texts + 33 * FieldWriter.overheadMax
     }
 
     private static func put(_ event: borrowing UsageEvent, into writer: inout FieldWriter) {
@@ -58,6 +59,9 @@ enum UsageEventBytes {
         writer.put(28, ifKnown: event.upstreamStatus.map(Int64.init))
         writer.put(29, event.isStream)
         writer.put(30, event.isUnconfirmed)
+        guard let choice = event.target.prompt else { return }
+        writer.put(31, choice.prompt.text)
+        writer.put(32, UInt64(choice.number))
     }
 
     private static func put(_ caller: UsageEvent.Caller, into writer: inout FieldWriter) {

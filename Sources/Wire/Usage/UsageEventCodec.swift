@@ -56,7 +56,10 @@ enum UsageEventCodec {
             model: message.model.isEmpty ? nil : try Check.name(message.model, "model"),
             provider: message.provider.isEmpty ? nil : try Check.name(message.provider, "provider"),
             priceVersion: message.hasPriceVersion ? message.priceVersion : nil,
-            providerRequest: message.providerRequest
+            providerRequest: message.providerRequest,
+            prompt: message.prompt.isEmpty
+                ? nil
+                : PromptChoice(prompt: try Check.name(message.prompt, "prompt"), number: message.promptVersion)
         )
     }
 

@@ -60,6 +60,15 @@ struct Reason: ParsableArguments {
 enum Terminal {
     static func say(_ text: String) { print(text) }
 
+    /// Lines of a text that came from a server: nothing in them moves the cursor.
+    static func plain(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0 != "\n" && $0 != "\t" && ($0.value < 0x20 || $0.value == 0x7F) ? " " : $0 }
+            )
+        )
+    }
+
     static func complain(_ text: String) {
         FileHandle.standardError.write(Data("martlet: \(text)\n".utf8))
     }

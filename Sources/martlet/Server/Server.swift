@@ -24,6 +24,8 @@ struct Server: Sendable {
         let value: JSONValue
         /// As it came, for `--json`.
         let text: String
+        let status: Int
+        let location: String?
     }
 
     func call(_ method: OutgoingRequest.Method, _ path: String, _ body: Body = .none) async throws -> Reply {
@@ -53,9 +55,13 @@ struct Server: Sendable {
     private static func read(_ response: OutgoingResponse) throws -> Reply {
         let text = String(decoding: response.body, as: UTF8.self)
         guard (200..<300).contains(response.status) else { throw Refusal(response) }
-        guard !response.body.isEmpty else { return Reply(value: .null, text: "") }
+        let location = response["location"]
+        guard !response.body.isEmpty else {
+            return Reply(value: .null, text: "", status: response.status, location: location)
+        }
         do {
-            return Reply(value: try JSONDecoder().decode(JSONValue.self, from: Data(response.body)), text: text)
+            let value = try JSONDecoder().decode(JSONValue.self, from: Data(response.body))
+            return Reply(value: value, text: text, status: response.status, location: location)
         } catch {
             throw Refusal(
                 exit: .unavailable,

@@ -110,14 +110,35 @@ let partCases: [AttackCase] = [
         }
         try await bench.refuses(Recipe(43) { $0.editParts = conditional }, .unsupportedVersion)
     },
-    AttackCase(
-        "F10",
-        argued:
-            "snapshots hold no prompts yet; a publication with a section of prompts is for newer nodes and is refused whole"
-    ) {
+    AttackCase("F10") {
         let bench = try await SnapshotBench()
-        let prompts = SnapshotSection(kind: "prompts", shard: 0, isCritical: true, bytes: Array("{{#open}}".utf8))
-        try await bench.refuses(Recipe(42) { $0.editParts = { $0 + [prompts] } }, .unknownCritical)
+        var sections = House.sections(tag: "x")
+        let version = PromptVersion(messages: [.init(role: .system, content: try Template("{{#open}}x{{/open}}"))])
+        sections.prompts = [
+            Prompt(
+                name: must(Name("greeting")),
+                versions: [version],
+                labels: [:],
+                protectedLabels: [],
+                allowsSystem: false
+            )
+        ]
+        let unclosed = { @Sendable (parts: [SnapshotSection]) in
+            parts.map { part in
+                let bytes = Array(
+                    String(decoding: part.bytes, as: UTF8.self).replacing("{{/open}}", with: "}}/open}}").utf8
+                )
+                return part.kind == "prompts" ? part.with(bytes: bytes) : part
+            }
+        }
+        try await bench.refuses(
+            Recipe(42) { [sections] in
+                $0.sections = sections
+                $0.editParts = unclosed
+            },
+            .payloadInvalid
+        )
+        try await bench.accepts(Recipe(43) { [sections] in $0.sections = sections })
     },
     AttackCase("F11") {
         let bench = try await SnapshotBench()

@@ -91,11 +91,11 @@ struct Bundle {
     /// In an order in which nothing comes before what it names.
     let entries: [Entry]
 
-    private static let kinds: [Kind] = [.teams, .roles, .secrets, .providers, .models, .routes]
+    private static let kinds: [Kind] = [.teams, .roles, .secrets, .providers, .models, .routes, .prompts]
     private static let hints = [
         "keys": "keys are made by POST /v1/keys, whose reply alone shows their text",
         "principals": "principals are made by POST /v1/principals",
-        "prompts": "prompts are not supported yet", "policies": "policies are not supported yet",
+        "policies": "policies are not supported yet",
         "budgets": "budgets are not supported yet", "limits": "limits are not supported yet",
     ]
 

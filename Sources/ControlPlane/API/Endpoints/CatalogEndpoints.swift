@@ -6,6 +6,7 @@ extension AdminAPI {
     var catalogEndpoints: [Endpoint] {
         self.endpoints(of: Team.self) + self.endpoints(of: Role.self) + self.endpoints(of: SecretContent.self)
             + self.endpoints(of: Provider.self) + self.endpoints(of: ModelContent.self) + self.endpoints(of: Route.self)
+            + self.endpoints(of: Prompt.self)
     }
 
     /// List, create, show, change, archive, history.
@@ -217,7 +218,7 @@ extension AdminAPI {
             "inForce": item.inForce.map { .number($0.revision) } ?? .null,
         ]
         switch latest.kind {
-        case .models, .providers:
+        case .models, .providers, .prompts:
             let proposal = try reading.openProposal(for: latest.kind, latest.name)
             members["proposal"] = proposal.map { .string($0.id.text) } ?? .null
         case .secrets:

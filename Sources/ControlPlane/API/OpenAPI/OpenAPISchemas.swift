@@ -54,10 +54,22 @@ enum OpenAPISchemas {
             "connectMs": "integer?", "firstByteStreamedMs": "integer?", "firstByteWholeMs": "integer?",
             "betweenChunksMs": "integer?", "totalMs": "integer?",
         ],
+        "Prompt": [
+            "name": "text", "versions": "[PromptVersion]", "labels": "Any?", "protected": "[text]?",
+            "allowSystem": "flag?",
+        ],
+        "PromptVersion": [
+            "messages": "[PromptMessage]", "partials": "Metadata?", "variables": "Any?", "parameters": "Any?",
+            "notes": "text?",
+        ],
+        "PromptMessage": ["role": "text", "content": "text"],
+        "PromptLabelTarget": ["version": "integer?", "weights": "Counts?", "by": "text?"],
+        "PromptRollback": ["label": "text?"],
+        "PromptTest": ["version": "integer?", "label": "text?", "user": "text?", "variables": "Any?"],
         "Principal": ["name": "text", "roles": "[text]"],
         "Bundle": [
             "teams": "[Team]?", "roles": "[Role]?", "secrets": "[Secret]?", "providers": "[Provider]?",
-            "models": "[Model]?", "routes": "[Route]?",
+            "models": "[Model]?", "routes": "[Route]?", "prompts": "[Prompt]?",
         ],
         "Reason": ["reason": "text?"],
         "KeyRotation": ["overlapSeconds": "integer?"],
@@ -73,6 +85,7 @@ enum OpenAPISchemas {
     private static let itemExtras = [
         "Key": ["id": "text", "texts": "[KeyText]"], "Secret": ["version": "integer?"],
         "Model": ["proposal": "text?"], "Provider": ["proposal": "text?"],
+        "Prompt": ["proposal": "text?"],
     ]
 
     /// Replies that show a text once.
@@ -84,8 +97,9 @@ enum OpenAPISchemas {
     ]
 
     private static let pages = [
-        "Team", "Role", "Key", "Secret", "Provider", "Model", "Route", "Principal", "Token", "Proposal", "Snapshot",
-        "Node", "Revision", "AuditEntry",
+        "Team", "Role", "Key", "Secret", "Provider", "Model", "Route", "Prompt", "PromptVersion", "Principal", "Token",
+        "Proposal",
+        "Snapshot", "Node", "Revision", "AuditEntry",
     ]
 
     private static let replies: [String: [String: String]] = [
@@ -138,6 +152,13 @@ enum OpenAPISchemas {
             "team": "text?", "key": "text?", "user": "text?", "route": "text?", "model": "text?", "provider": "text?",
             "task": "text?",
         ],
+        "PromptVersionItem": [
+            "number": "integer", "digest": "text", "author": "text", "created": "time", "labels": "[text]",
+            "messages": "[PromptMessage]", "partials": "Metadata?", "variables": "Any?", "parameters": "Any?",
+            "notes": "text?",
+        ],
+        "RenderedPrompt": ["version": "integer", "messages": "[PromptMessage]", "parameters": "Any"],
+        "PromptDifference": ["from": "integer", "to": "integer", "fields": "[Difference]", "lines": "[text]"],
         "Latency": ["p50": "number?", "p90": "number?", "p95": "number?", "p99": "number?"],
         "Status": [
             "environment": "text", "snapshot": "text?", "lastPublishError": "text?", "nodes": "Counts",

@@ -1,0 +1,128 @@
+package import Domain
+package import Storage
+
+/// A prompt is written as a whole, and grows: its versions are never changed and never taken away.
+extension Prompt: CatalogContent {
+    package static var kind: Kind { .prompts }
+    package var title: String { self.name.text }
+
+    package init?(_ form: inout Form) {
+        let name: Name<Prompt>? = form.name("name")
+        let versions = form.objects("versions", isRequired: true, PromptVersion.init)
+        let labels = form.members("labels", countMax: Prompt.labelsMax) { LabelTarget.read(under: $0, $1, at: $2) }
+        let isProtectedUsual = form.value("protected") == nil
+        let named: [Name<PromptLabel>]? = form.names("protected", countMax: Prompt.labelsMax)
+        let allowsSystem = form.flag("allowSystem", default: false)
+        guard let name, let versions, let labels, let named, form.isGood else { return nil }
+        let prompt = Prompt(
+            name: name,
+            versions: versions,
+            labels: labels.reduce(into: [:]) { targets, entry in
+                if let label = Name<PromptLabel>(entry.key) { targets[label] = entry.value }
+            },
+            protectedLabels: isProtectedUsual ? [Prompt.protectedUsually].compactMap(\.self) : named.sorted(),
+            allowsSystem: allowsSystem
+        )
+        if let flaw = prompt.flaw { form.add("versions", flaw) }
+        guard form.isGood else { return nil }
+        self = prompt
+    }
+
+    package var json: JSON {
+        .object([
+            "name": .string(self.name.text),
+            "versions": .array(self.versions.map(\.json)),
+            "labels": .object(
+                self.labels.reduce(into: [:]) { members, label in members[label.key.text] = label.value.json }
+            ),
+            "protected": .array(self.protectedLabels.map { .string($0.text) }),
+            "allowSystem": .bool(self.allowsSystem),
+        ])
+    }
+
+    package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
+        guard let latest = try surroundings.reading.latest(.prompts, self.title) else { return [] }
+        let before = try Prompt.read(latest).versions
+        return before.enumerated().compactMap { index, version in
+            let place = "/versions/\(index)"
+            guard self.versions.indices.contains(index) else {
+                return FieldProblem(at: place, "version \(index + 1) is there already: versions are never taken away")
+            }
+            guard self.versions[index] != version else { return nil }
+            return FieldProblem(at: place, "version \(index + 1) never changes: add this as another one, at the end")
+        }
+    }
+
+    /// What a protected label means may change only with approval, and so may what protects it. New versions need none:
+    /// nobody is given them until a label says so, or asks for them by their number.
+    package func needsApproval(after approved: Prompt?, isInForce: Bool) -> Bool {
+        let before = isInForce ? approved : nil
+        let protectedBefore = Set(before?.protectedLabels ?? [Prompt.protectedUsually].compactMap(\.self))
+        if !protectedBefore.isSubset(of: self.protectedLabels) { return true }
+        if let before, before.allowsSystem != self.allowsSystem { return true }
+        return self.protectedLabels.contains { self.labels[$0] != before?.labels[$0] }
+    }
+}
+
+extension LabelTarget {
+    /// `2`, or `{"weights": {"1": 90, "2": 10}, "by": "user"}`.
+    static func read(under name: String, _ json: JSON, at place: String) -> Result<LabelTarget, Refusal> {
+        guard Name<PromptLabel>(name) != nil else {
+            return .failure(Refusal(problems: [FieldProblem(at: place, Form.nameGrammar(segments: 1))]))
+        }
+        if case .number(let digits) = json, let version = UInt32(digits) {
+            return .success(LabelTarget(version: version))
+        }
+        guard case .object = json else {
+            let detail = #"must be a version's number, or an object such as {"weights": {"1": 90, "2": 10}}"#
+            return .failure(Refusal(problems: [FieldProblem(at: place, detail)]))
+        }
+        var form = Form(json, at: place)
+        let target = LabelTarget(&form)
+        form.finish()
+        guard let target, form.isGood else { return .failure(Refusal(problems: form.problems)) }
+        return .success(target)
+    }
+
+    init?(_ form: inout Form) {
+        if form.value("weights") == nil { form.add("weights", "is required") }
+        let weights = form.members("weights", countMax: Self.sharesMax) { name, value, place in
+            guard UInt32(name) != nil, case .number(let digits) = value, let weight = UInt32(digits),
+                (1...Self.weightMax).contains(weight)
+            else {
+                let detail = "must be a whole number from 1 to \(Self.weightMax), under a version's number"
+                return Result<UInt32, Refusal>.failure(Refusal(problems: [FieldProblem(at: place, detail)]))
+            }
+            return .success(weight)
+        }
+        let unit: Unit? = form.choice("by", default: .user)
+        guard let weights, let unit, form.isGood else { return nil }
+        let shares = weights.compactMap { name, weight in UInt32(name).map { Share(version: $0, weight: weight) } }
+        guard let target = LabelTarget(shares, unit: unit) else {
+            form.add("weights", "must name 1 to \(Self.sharesMax) versions, each once")
+            return nil
+        }
+        self = target
+    }
+
+    var json: JSON {
+        if let only = self.shares.first, self.shares.count == 1, only.weight == 1, self.unit == .user {
+            return .number(only.version)
+        }
+        let weights = self.shares.map { (String($0.version), JSON.number($0.weight)) }
+        return .object([
+            "weights": .object(Dictionary(weights) { first, _ in first }), "by": .string(self.unit.rawValue),
+        ])
+    }
+
+    /// In a sentence: `2`, `1 (90 %), 2 (10 %) by user`.
+    var text: String {
+        guard self.shares.count > 1 else { return self.shares.first.map { String($0.version) } ?? "" }
+        let total = self.shares.reduce(0.0) { $0 + Double($1.weight) }
+        let parts = self.shares.map { share in
+            let tenths = (Double(share.weight) / total * 1_000).rounded() / 10
+            return "\(share.version) (\(tenths == tenths.rounded() ? String(Int(tenths)) : String(tenths)) %)"
+        }
+        return parts.joined(separator: ", ") + " by \(self.unit.rawValue)"
+    }
+}

@@ -1,0 +1,113 @@
+import Domain
+import Storage
+
+/// One prompt with how it came to be: what is written now, what is in force, and who wrote which version.
+struct PromptHistory {
+    let name: String
+    /// As it was written last: it has every version that ever was.
+    let latest: Prompt
+    /// What a change begins from: every version, with the labels that are in force. A move of a label that was refused,
+    /// or waits to be approved, is not repeated by whoever adds a version.
+    let base: Prompt
+
+    /// Fields that a version is shown with and that may come back.
+    static let serverFields: Set<String> = ["number", "digest", "author", "created", "labels"]
+
+    init(_ name: String, in reading: Reading) throws {
+        guard let item = try reading.item(.prompts, name), item.latest.state != .archived else {
+            throw Problem.notFound("prompt \(name)")
+        }
+        let latest = try Prompt.read(item.latest)
+        let inForce = try item.inForce.map { try Prompt.read($0) }
+        self.name = name
+        self.latest = latest
+        self.base = (inForce ?? latest).with(latest.versions)
+    }
+
+    func number(_ text: String) throws -> Int {
+        guard let number = Int(text), self.latest.versions.indices.contains(number - 1) else {
+            throw Problem.notFound("version \(text) of the prompt \(self.name)")
+        }
+        return number
+    }
+
+    /// The revisions that brought each version, in the order of their numbers.
+    func births(in reading: Reading) throws -> [Revision] {
+        var births: [Revision] = []
+        for revision in try reading.history(of: .prompts, self.name, limit: .max).reversed() {
+            guard case .array(let versions) = try JSON.parse(Array(revision.content.utf8))["versions"] else { continue }
+            while births.count < versions.count { births.append(revision) }
+        }
+        return births
+    }
+
+    func json(of number: Int, born birth: Revision) -> JSON {
+        let version = self.latest.versions[number - 1]
+        let labels = self.base.labels.filter { $0.value.shares.contains { $0.version == number } }.keys.sorted()
+        return version.json.merging([
+            "number": .number(number), "digest": .string(version.digest.description),
+            "labels": .array(labels.map { .string($0.text) }), "author": .string(birth.author),
+            "created": .string(birth.created.rfc3339),
+        ])
+    }
+
+    /// What the label stood for in force before it came to what it stands for now.
+    func target(before label: Name<PromptLabel>, in reading: Reading) throws -> LabelTarget? {
+        let now = self.base.labels[label]
+        for revision in try reading.approvals(of: .prompts, self.name).reversed() {
+            if let target = try Prompt.read(revision).labels[label], target != now { return target }
+        }
+        return nil
+    }
+
+    func difference(from old: Int, to new: Int) -> JSON {
+        let (before, after) = (self.latest.versions[old - 1], self.latest.versions[new - 1])
+        return .object([
+            "from": .number(old), "to": .number(new),
+            "fields": .array(JSONDifference.between(before.json, after.json).map(\.json)),
+            "lines": .array(LineDifference.between(before.lines, after.lines).map(\.text).map(JSON.string)),
+        ])
+    }
+}
+
+extension Prompt {
+    func with(_ versions: [PromptVersion]) -> Prompt {
+        Prompt(
+            name: self.name,
+            versions: versions,
+            labels: self.labels,
+            protectedLabels: self.protectedLabels,
+            allowsSystem: self.allowsSystem
+        )
+    }
+
+    func adding(_ version: PromptVersion) -> Prompt { self.with(self.versions + [version]) }
+
+    func setting(_ label: Name<PromptLabel>, to target: LabelTarget?) -> Prompt {
+        var labels = self.labels
+        labels[label] = target
+        return Prompt(
+            name: self.name,
+            versions: self.versions,
+            labels: labels,
+            protectedLabels: self.protectedLabels,
+            allowsSystem: self.allowsSystem
+        )
+    }
+}
+
+extension PromptVersion {
+    /// Its texts as people read them.
+    fileprivate var lines: [String] {
+        let messages = self.messages.flatMap { ["[\($0.role.rawValue)]"] + $0.content.source.linesOfText }
+        let partials = self.partials.sorted { $0.key < $1.key }
+            .flatMap { ["[partial \($0.key)]"] + $0.value.source.linesOfText }
+        return messages + partials
+    }
+}
+
+extension String {
+    fileprivate var linesOfText: [String] {
+        self.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+}

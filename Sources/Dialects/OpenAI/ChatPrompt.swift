@@ -1,0 +1,275 @@
+package import Domain
+internal import NIOCore
+
+/// What a chat completion says of a prompt by name, and where.
+struct ChatPrompt: Sendable {
+    let wish: PromptWish
+    /// The whole member.
+    let member: Range<Int>
+
+    /// Variables in all, at every depth.
+    private static let valuesMax = 10_000
+    /// Lists and objects within each other; the cursor goes a little deeper.
+    private static let depthMax = 16
+
+    /// Nil for a prompt of the provider's own, which it keeps and we pass on.
+    init?(
+        _ member: JSONMember,
+        at cursor: borrowing JSONCursor,
+        of body: ByteBuffer
+    ) throws(JSONProblem) {
+        var id: String?
+        var version: UInt32?
+        var label: String?
+        var variables = Variables(body: body)
+        try PromptField.read(at: cursor) { (field, member) throws(JSONProblem) in
+            guard !member.isNull else { return }
+            switch field {
+            case .id: id = member.string
+            case .version: version = try Self.version(member)
+            case .label: label = member.string
+            case .variables: try variables.read(at: cursor)
+            }
+        }
+        guard let id else { throw PromptField.id.problem("is missing; name the prompt in it") }
+        if id.hasPrefix("pmpt_") { return nil }
+        guard version == nil || label == nil else {
+            throw PromptField.version.problem("stands beside 'prompt.label'; send one of them")
+        }
+        self.wish = PromptWish(
+            name: id,
+            reference: version.map { .version($0) } ?? .label(label ?? PromptWish.labelUsual),
+            variables: variables.values
+        )
+        self.member = member.range
+    }
+
+    /// `"7"`, as OpenAI writes its own prompts' versions, or 7.
+    private static func version(_ member: JSONMember) throws(JSONProblem) -> UInt32 {
+        let number = member.string.flatMap(UInt32.init) ?? member.integer.flatMap(UInt32.init(exactly:))
+        guard let number else { throw PromptField.version.problem("is not a version's number") }
+        return number
+    }
+
+    private struct Variables {
+        let body: ByteBuffer
+        var values: [String: TemplateValue] = [:]
+        private var count = 0
+
+        init(body: ByteBuffer) { self.body = body }
+
+        mutating func read(at cursor: borrowing JSONCursor) throws(JSONProblem) {
+            self.values = try self.members(at: cursor, depth: 0)
+        }
+
+        private mutating func members(
+            at cursor: borrowing JSONCursor,
+            depth: Int
+        ) throws(JSONProblem) -> [String: TemplateValue] {
+            var values: [String: TemplateValue] = [:]
+            guard cursor.enter() else { return values }
+            while let member = try cursor.next() {
+                let name = member.name
+                guard values.updateValue(try self.value(member, at: cursor, depth: depth), forKey: name) == nil else {
+                    throw PromptField.variables.problem("holds the same name twice")
+                }
+            }
+            cursor.leave()
+            return values
+        }
+
+        private mutating func elements(
+            at cursor: borrowing JSONCursor,
+            depth: Int
+        ) throws(JSONProblem) -> [TemplateValue] {
+            var values: [TemplateValue] = []
+            guard cursor.enter() else { return values }
+            while let member = try cursor.next() { values.append(try self.value(member, at: cursor, depth: depth)) }
+            cursor.leave()
+            return values
+        }
+
+        private mutating func value(
+            _ member: JSONMember,
+            at cursor: borrowing JSONCursor,
+            depth: Int
+        ) throws(JSONProblem) -> TemplateValue {
+            self.count += 1
+            guard self.count <= ChatPrompt.valuesMax, depth < ChatPrompt.depthMax else {
+                throw PromptField.variables.problem("holds too much, or is nested too deeply")
+            }
+            switch member.kind {
+            case .null: return .null
+            case .bool: return .bool(member.isTrue)
+            case .number: return .number(self.text(member.value))
+            case .string: return .text(member.string ?? "")
+            case .array: return .list(try self.elements(at: cursor, depth: depth + 1))
+            case .object: return .object(try self.members(at: cursor, depth: depth + 1))
+            }
+        }
+
+        /// A number as it was written: a template shows it so.
+        private func text(_ range: Range<Int>) -> String {
+            self.body.getString(at: self.body.readerIndex + range.lowerBound, length: range.count) ?? ""
+        }
+    }
+}
+
+/// A rendered prompt as JSON, ready to be put into the body that asked for it.
+struct PromptText: Sendable {
+    /// Messages with commas between them, none around them.
+    var messages = ByteBuffer()
+    /// Members with a comma behind each.
+    var parameters = ByteBuffer()
+
+    var byteCount: Int { self.messages.readableBytes + self.parameters.readableBytes }
+}
+
+extension ChatRequest {
+    /// The same request with a prompt's messages before its own. Refuses a second system message where the prompt has one
+    /// and does not let it stand.
+    package func prompted(_ prompt: RenderedPrompt, with reader: JSONReader) throws(Fault) -> ChatRequest {
+        let surroundings: PromptSurroundings
+        do {
+            surroundings = try reader.read(self.body) { (cursor) throws(JSONProblem) in
+                try PromptSurroundings(at: cursor)
+            }
+        } catch {
+            throw .inRequest(error)
+        }
+        guard !surroundings.hasSystem || !prompt.hasSystem || prompt.allowsSystem else {
+            throw .secondSystem(prompt.choice)
+        }
+        var text = PromptText()
+        for (index, message) in prompt.messages.enumerated() {
+            if index > 0 { text.messages.writeStaticString(",") }
+            text.messages.writeStaticString("{\"role\":")
+            text.messages.writeJSONString(message.role.rawValue)
+            text.messages.writeStaticString(",\"content\":")
+            text.messages.writeJSONString(message.content)
+            text.messages.writeStaticString("}")
+        }
+        for (parameter, value) in prompt.parameters.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+        where !surroundings.parameters.contains(parameter) {
+            text.parameters.writeJSONString(parameter.rawValue)
+            text.parameters.writeStaticString(":")
+            text.parameters.writeJSON(value)
+            text.parameters.writeStaticString(",")
+        }
+        return ChatRequest(self, with: text)
+    }
+
+    func insert(_ text: PromptText, with splice: inout Splice) {
+        if let member = self.places.prompt { splice.replace(self.withComma(member)) { _ in } }
+        if let messages = self.places.messages, !self.places.areMessagesNull {
+            let start = messages.lowerBound + 1
+            splice.replace(start..<start) {
+                $0.writeImmutableBuffer(text.messages)
+                if self.places.messagesCount > 0 { $0.writeStaticString(",") }
+            }
+        } else {
+            let isThere = self.places.messages != nil
+            splice.replace(self.places.messages ?? self.newMembers) {
+                if !isThere { $0.writeStaticString("\"messages\":") }
+                $0.writeStaticString("[")
+                $0.writeImmutableBuffer(text.messages)
+                $0.writeStaticString(isThere ? "]" : "],")
+            }
+        }
+        splice.replace(self.newMembers) { $0.writeImmutableBuffer(text.parameters) }
+    }
+
+    /// A member with the comma behind it, or, if it is the last, with the one before it. It is never the only one: a body
+    /// has a `model`.
+    private func withComma(_ member: Range<Int>) -> Range<Int> {
+        let bytes = self.body.readableBytesUInt8Span
+        var end = member.upperBound
+        while end < bytes.count, bytes[end] != UInt8(ascii: ","), bytes[end] != UInt8(ascii: "}") { end += 1 }
+        if end < bytes.count, bytes[end] == UInt8(ascii: ",") { return member.lowerBound..<(end + 1) }
+        var start = member.lowerBound
+        while start > 0, bytes[start] != UInt8(ascii: ",") { start -= 1 }
+        return start..<member.upperBound
+    }
+}
+
+/// What stands in a body beside the wish for a prompt, as far as the prompt must know.
+private struct PromptSurroundings: Sendable {
+    private(set) var hasSystem = false
+    private(set) var parameters: Set<PromptVersion.Parameter> = []
+
+    private static let names = JSONNames(
+        [ChatField.messages.rawValue] + PromptVersion.Parameter.allCases.map(\.rawValue)
+    )
+
+    init(at cursor: borrowing JSONCursor) throws(JSONProblem) {
+        var found = Self()
+        try cursor.members(Self.names) { (member) throws(JSONProblem) in
+            switch member.spelling {
+            case .plain(0): try found.readMessages(at: cursor)
+            case .plain(let index), .escaped(let index), .otherCase(let index):
+                if index > 0 { found.parameters.insert(PromptVersion.Parameter.allCases[index - 1]) }
+            case .unlisted: break
+            }
+        }
+        self = found
+    }
+
+    private init() {}
+
+    private mutating func readMessages(at cursor: borrowing JSONCursor) throws(JSONProblem) {
+        guard cursor.enter() else { return }
+        while try cursor.next() != nil {
+            var role: String?
+            try MessageField.read(at: cursor) { (_, member) throws(JSONProblem) in role = member.string }
+            if role == "system" || role == "developer" { self.hasSystem = true }
+        }
+        cursor.leave()
+    }
+}
+
+/// What the gateway reads of a message where a prompt stands before it.
+private enum MessageField: String, OwnedField {
+    case role
+
+    static let names = JSONNames(Self.allCases.map(\.rawValue))
+    static let prefix = "messages[]."
+
+    var kinds: [JSONKind] { [.string] }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func writeJSON(_ value: TemplateValue) {
+        switch value {
+        case .null: self.writeStaticString("null")
+        case .bool(let truth): self.writeStaticString(truth ? "true" : "false")
+        case .number(let digits): self.writeString(digits)
+        case .text(let text): self.writeJSONString(text)
+        case .list(let elements):
+            self.writeStaticString("[")
+            for (index, element) in elements.enumerated() {
+                if index > 0 { self.writeStaticString(",") }
+                self.writeJSON(element)
+            }
+            self.writeStaticString("]")
+        case .object(let members):
+            self.writeStaticString("{")
+            for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+                if index > 0 { self.writeStaticString(",") }
+                self.writeJSONString(member.key)
+                self.writeStaticString(":")
+                self.writeJSON(member.value)
+            }
+            self.writeStaticString("}")
+        }
+    }
+}
+
+extension Fault {
+    fileprivate static func secondSystem(_ choice: PromptChoice) -> Fault {
+        Fault(
+            .invalidRequest,
+            parameter: "messages",
+            "The prompt '\(choice.prompt)' has a system message already. Send none, or ask its owner for 'allowSystem'."
+        )
+    }
+}

@@ -1,0 +1,237 @@
+import ControlPlane
+import Domain
+import HTTPTypes
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct `Prompts over the admin API` {
+    private static let path = "/v1/prompts/greeting"
+    private static let first = #"{"messages": [{"role": "system", "content": "Greet {{who}}.\nBe kind."}]}"#
+    private static let second =
+        #"{"messages": [{"role": "system", "content": "Greet {{who}}.\nBe brief."}], "notes": "shorter"}"#
+
+    /// One version that `production` stands for, agreed to by somebody else.
+    private func harness(approvalsRequired: Int = 1) async throws -> APIHarness {
+        let harness = try await APIHarness(approvalsRequired: approvalsRequired)
+        let body = #"{"name": "greeting", "versions": [\#(Self.first)], "labels": {"production": 1}}"#
+        let made = try await harness.call(.post, "/v1/prompts", body, as: "author")
+        #expect(made.status == (approvalsRequired > 0 ? 202 : 201), "\(made.body.canonical)")
+        if approvalsRequired > 0 { try await self.approve(harness) }
+        return harness
+    }
+
+    private func approve(_ harness: APIHarness, as principal: String = "approver") async throws {
+        let id = try #require(try await harness.get(Self.path).body["proposal"]?.string)
+        let approved = try await harness.call(.post, "/v1/proposals/\(id)/approve", as: principal)
+        #expect(approved.status == 200, "\(approved.body.canonical)")
+    }
+
+    private func inForce(_ harness: APIHarness) async throws -> Prompt {
+        try await harness.api.database.read { reading in
+            try Prompt.read(try #require(try reading.item(.prompts, "greeting")?.inForce))
+        }
+    }
+
+    private func labels(_ harness: APIHarness) async throws -> JSON? {
+        try await self.inForce(harness).json["labels"]
+    }
+
+    @Test func `a new version is in force at once, but no label stands for it`() async throws {
+        let harness = try await self.harness()
+        let added = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "author")
+        #expect(added.status == 201)
+        #expect(added.headers[.location] == "\(Self.path)/versions/2")
+        #expect(try await self.inForce(harness).versions.count == 2)
+        #expect(try await self.labels(harness) == ["production": 1])
+    }
+
+    @Test func `a first version makes a prompt that nothing stands for yet`() async throws {
+        let harness = try await self.harness()
+        let made = try await harness.call(.post, "/v1/prompts/other/versions", Self.first, as: "author")
+        #expect(made.status == 201)
+        #expect(made.headers[.location] == "/v1/prompts/other/versions/1")
+        #expect(made.body["labels"] == [:])
+        #expect(try await harness.call(.post, "/v1/prompts/Not%20a%20name/versions", Self.first).status == 422)
+    }
+
+    @Test func `the same version is not added again, its notes aside`() async throws {
+        let harness = try await self.harness()
+        let noted = #"{"notes": "again", \#(Self.first.dropFirst())"#
+        let again = try await harness.call(.post, "\(Self.path)/versions", noted, as: "author")
+        #expect(again.status == 200)
+        #expect(again.headers[.location] == "\(Self.path)/versions/1")
+        #expect(try await self.inForce(harness).versions.count == 1)
+    }
+
+    @Test func `a protected label moves only with somebody else's approval, another one at once`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "author")
+        let staging = try await harness.call(.put, "\(Self.path)/labels/staging", #"{"version": 2}"#, as: "author")
+        #expect(staging.status == 200)
+        let split = #"{"weights": {"1": 90, "2": 10}}"#
+        let moved = try await harness.call(.put, "\(Self.path)/labels/production", split, as: "other")
+        #expect(moved.status == 202)
+        #expect(try await self.labels(harness) == ["production": 1, "staging": 2])
+        let id = try #require(try await harness.get(Self.path).body["proposal"]?.string)
+        #expect(try await harness.call(.post, "/v1/proposals/\(id)/approve", as: "other").status == 409)
+        try await self.approve(harness)
+        let weights: JSON = ["weights": ["1": 90, "2": 10], "by": "user"]
+        #expect(try await self.labels(harness) == ["production": weights, "staging": 2])
+    }
+
+    @Test func `a move that was refused is not repeated by whoever adds a version`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "author")
+        _ = try await harness.call(.put, "\(Self.path)/labels/production", #"{"version": 2}"#, as: "author")
+        let id = try #require(try await harness.get(Self.path).body["proposal"]?.string)
+        #expect(try await harness.call(.post, "/v1/proposals/\(id)/reject", as: "approver").status == 200)
+        let third = Self.second.replacing("brief", with: "funny")
+        #expect(try await harness.call(.post, "\(Self.path)/versions", third, as: "author").status == 201)
+        #expect(try await self.labels(harness) == ["production": 1])
+        #expect(try await self.inForce(harness).versions.count == 3)
+    }
+
+    @Test func `protection cannot be taken off, or left out, without approval`() async throws {
+        let harness = try await self.harness()
+        let versions = #""versions": [\#(Self.first)]"#
+        let bare = #"{"name": "greeting", \#(versions), "labels": {"production": 1}, "protected": []}"#
+        let headers = ["If-Match": "*"]
+        #expect(try await harness.call(.put, Self.path, bare, as: "author", headers: headers).status == 202)
+        #expect(try await self.inForce(harness).protectedLabels.map(\.text) == ["production"])
+        let fresh = #"{"name": "open", \#(versions), "labels": {"production": 1}, "protected": []}"#
+        #expect(try await harness.call(.post, "/v1/prompts", fresh, as: "author").status == 202)
+        let system = #"{"name": "greeting", \#(versions), "labels": {"production": 1}, "allowSystem": true}"#
+        #expect(try await harness.call(.put, Self.path, system, as: "author", headers: headers).status == 202)
+    }
+
+    /// Whatever authors write, what production stands for is what an approver agreed to.
+    @Test func `no sequence of an author's writes changes what a protected label stands for`() async throws {
+        let harness = try await self.harness()
+        var random = SeededGenerator.printed()
+        for step in 0..<60 {
+            let count = try await harness.get("\(Self.path)/versions").body["items"].map(Self.count) ?? 1
+            let version = Int.random(in: 1...count, using: &random)
+            let body = Self.second.replacing("brief", with: "word \(step)")
+            let calls: [(HTTPRequest.Method, String, String)] = [
+                (.post, "/versions", body), (.put, "/labels/production", #"{"version": \#(version)}"#),
+                (.put, "/labels/staging", #"{"version": \#(version)}"#), (.delete, "/labels/production", ""),
+                (.post, "/rollback", ""), (.delete, "/labels/staging", ""),
+            ]
+            let (method, verb, text) = try #require(calls.randomElement(using: &random))
+            let answer = try await harness.call(method, Self.path + verb, text, as: "author")
+            #expect(answer.status < 500, "\(verb): \(answer.body.canonical)")
+            #expect(try await self.inForce(harness).json["labels"]?["production"] == 1, "\(method) \(verb)")
+        }
+    }
+
+    private static func count(_ json: JSON) -> Int {
+        if case .array(let items) = json { items.count } else { 0 }
+    }
+
+    @Test func `versions never change and never go, in any way of writing`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "author")
+        for versions in [Self.second, "\(Self.second), \(Self.second)", "\(Self.first)"] {
+            let body = #"{"name": "greeting", "versions": [\#(versions)], "labels": {"production": 1}}"#
+            let put = try await harness.call(.put, Self.path, body, as: "admin", headers: ["If-Match": "*"])
+            #expect(put.status == 422, "\(versions)")
+            #expect(put.pointers.allSatisfy { $0.hasPrefix("/versions/") })
+            #expect(try await harness.call(.post, "/v1/apply", #"{"prompts": [\#(body)]}"#).status == 422)
+        }
+        #expect(try await harness.call(.delete, Self.path, as: "admin").status == 200)
+        let again = #"{"name": "greeting", "versions": [\#(Self.second)]}"#
+        #expect(try await harness.call(.post, "/v1/prompts", again, as: "admin").status == 422)
+    }
+
+    @Test func `a rollback gives back what the label stood for before, again and again`() async throws {
+        let harness = try await self.harness(approvalsRequired: 0)
+        #expect(try await harness.call(.post, "\(Self.path)/rollback", as: "author").status == 409)
+        _ = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "author")
+        _ = try await harness.call(.put, "\(Self.path)/labels/production", #"{"version": 2}"#, as: "author")
+        for expected in [1, 2, 1] as [JSON] {
+            let back = try await harness.call(.post, "\(Self.path)/rollback", #"{"label": "production"}"#, as: "author")
+            #expect(back.status == 200, "\(back.body.canonical)")
+            #expect(try await self.labels(harness) == ["production": expected])
+        }
+    }
+
+    @Test func `versions are listed with who wrote them, and compared by fields and lines`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "other")
+        let page = try await harness.get("\(Self.path)/versions?limit=1", as: "viewer")
+        guard case .array(let items) = page.body["items"] else {
+            Issue.record("\(page.body.canonical)")
+            return
+        }
+        #expect(items.map { $0["number"] } == [2])
+        #expect(items[0]["author"] == "other")
+        #expect(items[0]["labels"] == [])
+        #expect(items[0]["notes"] == "shorter")
+        let next = try #require(page.body["next"]?.string)
+        let rest = try await harness.get("\(Self.path)/versions?limit=1&after=\(next)", as: "viewer")
+        #expect(rest.body["items"].map(Self.count) == 1)
+        #expect(rest.body["next"] == nil)
+        let one = try await harness.get("\(Self.path)/versions/1", as: "viewer")
+        #expect(one.body["author"] == "author")
+        #expect(one.body["labels"] == ["production"])
+        #expect(try await harness.get("\(Self.path)/versions/3", as: "viewer").status == 404)
+        let diff = try await harness.get("\(Self.path)/diff?from=1&to=2", as: "viewer")
+        #expect(diff.body["lines"] == ["  [system]", "  Greet {{who}}.", "- Be kind.", "+ Be brief."])
+    }
+
+    @Test func `a version is shown as a node would render it, and its holes are named`() async throws {
+        let harness = try await self.harness()
+        let good = #"{"variables": {"who": "Ann"}}"#
+        let shown = try await harness.call(.post, "\(Self.path)/test", good, as: "viewer")
+        #expect(shown.body["messages"] == [["role": "system", "content": "Greet Ann.\nBe kind."]])
+        #expect(shown.body["version"] == 1)
+        let hole = try await harness.call(.post, "\(Self.path)/test", #"{"version": 1}"#, as: "viewer")
+        #expect(hole.status == 422)
+        #expect(hole.pointers == ["/variables/who"])
+        #expect(try await harness.call(.post, "\(Self.path)/test", #"{"label": "x"}"#, as: "viewer").status == 422)
+    }
+
+    @Test(arguments: [
+        (#"{"messages": []}"#, ""), (#"{"messages": [{"role": "robot", "content": "x"}]}"#, "/messages/0/role"),
+        (#"{"messages": [{"role": "user", "content": "{{#x}}"}]}"#, "/messages/0/content"),
+        (#"{"messages": [{"role": "user", "content": 1}]}"#, "/messages/0/content"),
+        (#"{"messages": [{"role": "user", "content": "{{>p}}"}]}"#, ""),
+        (#"{"messages": [{"role": "user", "content": "x"}], "partials": {"p": "{{"}}"#, "/partials/p"),
+        (#"{"messages": [{"role": "user", "content": "x"}], "parameters": {"model": "m"}}"#, "/parameters/model"),
+        (#"{"messages": [{"role": "user", "content": "x"}], "parameters": {"seed": "m"}}"#, "/parameters/seed"),
+        (#"{"messages": [{"role": "user", "content": "x"}], "variables": {"$ref": "x"}}"#, "/variables/$ref"),
+        (#"{"messages": [{"role": "user", "content": "x"}], "variables": {"type": "text"}}"#, "/variables/type"),
+        (#"{"messages": [{"role": "user", "content": "x"}], "typo": 1}"#, "/typo"),
+    ])
+    func `a version that makes no sense is refused, with its place`(body: String, pointer: String) async throws {
+        let harness = try await self.harness()
+        let answer = try await harness.call(.post, "\(Self.path)/versions", body, as: "author")
+        #expect(answer.status == 422, "\(answer.body.canonical)")
+        #expect(answer.pointers.first == pointer, "\(answer.body.canonical)")
+    }
+
+    @Test func `a label needs a version that is there, and sensible weights`() async throws {
+        let harness = try await self.harness()
+        let bodies = [
+            #"{"version": 2}"#, #"{"version": 0}"#, "{}", #"{"weights": {}}"#, #"{"weights": {"1": 0}}"#,
+            #"{"weights": {"x": 1}}"#, #"{"weights": {"1": 1, "2": 1}}"#, #"{"weights": {"1": 1}, "by": "team"}"#,
+        ]
+        for body in bodies {
+            let answer = try await harness.call(.put, "\(Self.path)/labels/staging", body, as: "author")
+            #expect(answer.status == 422, "\(body): \(answer.body.canonical)")
+        }
+        #expect(try await harness.call(.delete, "\(Self.path)/labels/staging", as: "author").status == 404)
+    }
+
+    @Test func `what is applied twice changes nothing the second time`() async throws {
+        let harness = try await self.harness()
+        let shown = try await self.inForce(harness).json.canonical
+        let again = try await harness.call(.post, "/v1/apply", #"{"prompts": [\#(shown)]}"#, as: "author")
+        guard case .array(let changes) = again.body["changes"] else {
+            Issue.record("\(again.body.canonical)")
+            return
+        }
+        #expect(changes.map { $0["action"] } == ["unchanged"])
+    }
+}

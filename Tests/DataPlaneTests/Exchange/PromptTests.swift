@@ -1,0 +1,98 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import DataPlane
+
+@Suite struct `Prompts by name in an exchange` {
+    private func prompt() throws -> Prompt {
+        let versions = try ["Greet {{who}}.", "Welcome {{who}}!"].map {
+            PromptVersion(messages: [PromptMessage(role: .system, content: try Template($0))])
+        }
+        let split = LabelTarget([.init(version: 1, weight: 1), .init(version: 2, weight: 1)], unit: .user)
+        return Prompt(
+            name: try name("greeting"),
+            versions: versions,
+            labels: [try name("production"): LabelTarget(version: 1), try name("split"): try #require(split)],
+            protectedLabels: [],
+            allowsSystem: false
+        )
+    }
+
+    private func bench(_ prompt: String, more: String = "") throws -> ExchangeBench {
+        let bench = try ExchangeBench(.fixture(prompts: [self.prompt()]))
+        bench.request(Chat.request(more: #","prompt":\#(prompt)\#(more)"#))
+        return bench
+    }
+
+    private func messages(_ bench: ExchangeBench) throws -> [String] {
+        let body = try #require(bench.sent.first?.body)
+        let object = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
+        let messages = try #require(object?["messages"] as? [[String: String]])
+        return messages.map { "\($0["role"] ?? ""):\($0["content"] ?? "")" }
+    }
+
+    @Test func `it goes upstream before the caller's messages, and reply and usage name the version`() throws {
+        let bench = try self.bench(#"{"id":"greeting","variables":{"who":"Ann"}}"#)
+        bench.opened()
+        #expect(try self.messages(bench) == ["system:Greet Ann.", "user:hi"])
+        bench.replied(200)
+        bench.repliedBody(Chat.reply)
+        bench.repliedEnd()
+        bench.checkSettled()
+        #expect(bench.head?.fields["martlet-prompt"] == "greeting;version=1")
+        let choice = PromptChoice(prompt: try name("greeting"), number: 1)
+        #expect(bench.begun.map(\.target.prompt) == [choice])
+        #expect(bench.ended.map(\.target.prompt) == [choice])
+    }
+
+    @Test func `a version by its number is that version, and without a prompt nothing is said of one`() throws {
+        let numbered = try self.bench(#"{"id":"greeting","version":"2","variables":{"who":"Ann"}}"#)
+        numbered.opened()
+        #expect(try self.messages(numbered).first == "system:Welcome Ann!")
+        let plain = try ExchangeBench(.fixture(prompts: [self.prompt()]))
+        plain.request(Chat.request())
+        plain.opened()
+        plain.replied(200)
+        plain.repliedBody(Chat.reply)
+        plain.repliedEnd()
+        #expect(plain.head?.fields["martlet-prompt"] == nil)
+        #expect(plain.ended.map(\.target.prompt) == [nil])
+    }
+
+    @Test func `a split is kept by the user that the request names`() throws {
+        var firsts: Set<String> = []
+        for user in 0..<40 {
+            let sent = try (0..<2).map { _ in
+                let wish = #"{"id":"greeting","label":"split","variables":{"who":"Ann"}}"#
+                let bench = try self.bench(wish, more: #","user":"user-\#(user)""#)
+                bench.opened()
+                return try self.messages(bench)[0]
+            }
+            #expect(sent[0] == sent[1])
+            firsts.insert(sent[0])
+        }
+        #expect(firsts.count == 2)
+    }
+
+    @Test(arguments: [
+        (#"{"id":"other"}"#, 404, "prompt_not_found", "prompt.id"),
+        (#"{"id":"greeting","version":"9"}"#, 404, "prompt_not_found", "prompt.version"),
+        (#"{"id":"greeting","label":"staging"}"#, 404, "prompt_not_found", "prompt.label"),
+        (#"{"id":"greeting","variables":{"Who":"Ann"}}"#, 400, "invalid_request", "prompt.variables.who"),
+    ])
+    func `what cannot be had is refused before anything is sent`(
+        prompt: String,
+        status: Int,
+        code: String,
+        parameter: String
+    ) throws {
+        let bench = try self.bench(prompt)
+        bench.checkSettled()
+        #expect(bench.head?.status == status)
+        #expect(bench.head?.fields["martlet-error"] == code)
+        #expect(bench.body.contains(#""param":"\#(parameter)""#), "\(bench.body)")
+        #expect(bench.connects.isEmpty && bench.begun.isEmpty)
+        #expect(bench.denied.map(\.code?.rawValue) == [code])
+    }
+}
