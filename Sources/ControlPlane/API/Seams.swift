@@ -186,6 +186,7 @@ package struct UsageQuery: Hashable, Sendable {
         case model
         case provider
         case task
+        case prompt
     }
 }
 

@@ -9,6 +9,8 @@ package struct UsageDimensions: Hashable, Sendable {
     package var model: String
     package var provider: String
     package var task: String
+    /// With its version, as replies name it.
+    package var prompt: String
 
     package init(
         team: String = "",
@@ -17,7 +19,8 @@ package struct UsageDimensions: Hashable, Sendable {
         route: String = "",
         model: String = "",
         provider: String = "",
-        task: String = ""
+        task: String = "",
+        prompt: String = ""
     ) {
         self.team = team
         self.key = key
@@ -26,6 +29,7 @@ package struct UsageDimensions: Hashable, Sendable {
         self.model = model
         self.provider = provider
         self.task = task
+        self.prompt = prompt
     }
 
     package init(of event: UsageEvent) {
@@ -36,7 +40,8 @@ package struct UsageDimensions: Hashable, Sendable {
             route: event.target.route?.text ?? "",
             model: event.target.model?.text ?? "",
             provider: event.target.provider?.text ?? "",
-            task: event.caller.task
+            task: event.caller.task,
+            prompt: event.target.prompt?.text ?? ""
         )
     }
 
@@ -49,6 +54,7 @@ package struct UsageDimensions: Hashable, Sendable {
         case .model: self.model
         case .provider: self.provider
         case .task: self.task
+        case .prompt: self.prompt
         }
     }
 
@@ -62,7 +68,8 @@ package struct UsageDimensions: Hashable, Sendable {
             route: value(.route),
             model: value(.model),
             provider: value(.provider),
-            task: value(.task)
+            task: value(.task),
+            prompt: value(.prompt)
         )
     }
 
@@ -79,12 +86,13 @@ package enum UsageDimension: String, Hashable, Sendable, CaseIterable {
     case model
     case provider
     case task
+    case prompt
 
     /// Whether callers make its values up, so that their number must be bounded.
     package var isCallerMade: Bool {
         switch self {
         case .user, .task: true
-        case .team, .key, .route, .model, .provider: false
+        case .team, .key, .route, .model, .provider, .prompt: false
         }
     }
 }

@@ -12,7 +12,8 @@ extension DatabaseMigrator {
             sql: """
                 ALTER TABLE usageEvent ADD COLUMN prompt TEXT;
                 ALTER TABLE usageEvent ADD COLUMN promptVersion INTEGER;
-                """
+                """ + UsageTables.sumsByPrompt("usageMinute", by: "minute")
+                    + UsageTables.sumsByPrompt("usageHour", by: "hour")
         )
     }
 }
@@ -111,6 +112,34 @@ private enum UsageTables {
         ) STRICT, WITHOUT ROWID;
 
         """
+
+    /// The same table with one more column in its key, which SQLite cannot add to one that is there.
+    static func sumsByPrompt(_ table: String, by time: String) -> String {
+        let dimensions = "\(time), team, key, user, route, model, provider, task"
+        let names = self.totals.split(separator: "\n").compactMap { $0.split(separator: " ").first }
+            .joined(separator: ", ")
+        return """
+
+            ALTER TABLE \(table) RENAME TO \(table)Before;
+            CREATE TABLE \(table) (
+                \(time) INTEGER NOT NULL,
+                team TEXT NOT NULL,
+                key TEXT NOT NULL,
+                user TEXT NOT NULL,
+                route TEXT NOT NULL,
+                model TEXT NOT NULL,
+                provider TEXT NOT NULL,
+                task TEXT NOT NULL,
+                prompt TEXT NOT NULL,
+                \(self.totals)
+                PRIMARY KEY (\(dimensions), prompt)
+            ) STRICT, WITHOUT ROWID;
+            INSERT INTO \(table) (\(dimensions), prompt, \(names))
+                SELECT \(dimensions), '', \(names) FROM \(table)Before;
+            DROP TABLE \(table)Before;
+
+            """
+    }
 
     private static let totals = """
         events INTEGER NOT NULL,

@@ -43,7 +43,7 @@ extension Transaction {
         let delete = try self.db.makeStatement(
             sql: """
                 DELETE FROM usageMinute WHERE minute = ? AND team = ? AND key = ? AND user = ? AND route = ?
-                    AND model = ? AND provider = ? AND task = ?
+                    AND model = ? AND provider = ? AND task = ? AND prompt = ?
                 """
         )
         for row in rows {

@@ -35,12 +35,12 @@ extension Transaction {
     func add(_ totals: UsageTotals, to table: UsageTable, at time: Int64, _ dimensions: UsageDimensions) throws {
         let key: [(any DatabaseValueConvertible)?] = [
             time, dimensions.team, dimensions.key, dimensions.user, dimensions.route, dimensions.model,
-            dimensions.provider, dimensions.task,
+            dimensions.provider, dimensions.task, dimensions.prompt,
         ]
         let select = try self.db.cachedStatement(
             sql: """
                 SELECT * FROM \(table.name) WHERE \(table.time) = ? AND team = ? AND key = ? AND user = ? AND route = ?
-                    AND model = ? AND provider = ? AND task = ?
+                    AND model = ? AND provider = ? AND task = ? AND prompt = ?
                 """
         )
         var sum = totals
@@ -100,7 +100,8 @@ extension UsageDimensions {
             route: row["route"],
             model: row["model"],
             provider: row["provider"],
-            task: row["task"]
+            task: row["task"],
+            prompt: row["prompt"]
         )
     }
 }

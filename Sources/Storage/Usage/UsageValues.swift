@@ -91,7 +91,7 @@ extension UsageDimensions {
         switch dimension {
         case .user: self.user = value
         case .task: self.task = value
-        case .team, .key, .route, .model, .provider: break
+        case .team, .key, .route, .model, .provider, .prompt: break
         }
     }
 }

@@ -7,7 +7,7 @@ struct Usage: ServerCommand {
         discussion: "Tokens that no provider reported are shown as a dash, not as zero."
     )
 
-    @Option(help: "Dimensions, with commas: team, key, user, route, model, provider, task.")
+    @Option(help: "Dimensions, with commas: team, key, user, route, model, provider, task, prompt.")
     var by = "model"
     @Option(help: "Start: 7d or 12h ago, 2027-01-31, or an RFC 3339 time; default 24 hours ago.")
     var from: String?

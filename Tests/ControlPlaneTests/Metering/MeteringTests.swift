@@ -49,6 +49,20 @@ import Wire
         #expect(row.costMismatches == 0)
     }
 
+    @Test func `usage is told by prompt and version, so that two of them can be compared`() async throws {
+        let control = try await ControlPlaneUnderTest()
+        var stream = try TestStream()
+        for number in 1...9 {
+            let version: UInt32? = [nil, 1, 2][number % 3]
+            let choice = try version.map { PromptChoice(prompt: try #require(Name("greeting")), number: $0) }
+            stream.append(.event(try .fixture(number, cost: Int64(version ?? 0), prompt: choice)))
+        }
+        _ = try await control.services.metering.take(try stream.batch(0..<9), from: stream.node)
+        let rows = try await control.usage(by: [.prompt])
+        #expect(rows.map(\.group) == [[""], ["greeting;version=1"], ["greeting;version=2"]])
+        #expect(rows.map(\.cost.nanoDollars) == [0, 3, 6])
+    }
+
     @Test func `a gap is sent back with the number that is missing`() async throws {
         let control = try await ControlPlaneUnderTest()
         var stream = try TestStream()

@@ -18,6 +18,7 @@ extension UsageEvent {
         priceVersion: UInt32? = 1,
         outcome: Outcome = .answered,
         latency: Int64 = 1_000,
+        prompt: PromptChoice? = nil,
         isUnconfirmed: Bool = false
     ) throws -> UsageEvent {
         UsageEvent(
@@ -35,7 +36,8 @@ extension UsageEvent {
                 route: Name("assistant"),
                 model: try model.map { try #require(Name($0)) },
                 provider: try model.map { _ in try #require(Name("local")) },
-                priceVersion: model == nil ? nil : priceVersion
+                priceVersion: model == nil ? nil : priceVersion,
+                prompt: prompt
             ),
             snapshot: SnapshotVersion(epoch: 1, sequence: 1, headVersion: 1),
             tokens: tokens,

@@ -150,7 +150,7 @@ enum OpenAPISchemas {
             "cachedInputTokens": "integer?", "outputTokens": "integer?", "costUsd": "money", "latencyMs": "Latency",
             "firstTokenMs": "Latency", "unknownCounts": "integer", "costMismatches": "integer",
             "team": "text?", "key": "text?", "user": "text?", "route": "text?", "model": "text?", "provider": "text?",
-            "task": "text?",
+            "task": "text?", "prompt": "text?",
         ],
         "PromptVersionItem": [
             "number": "integer", "digest": "text", "author": "text", "created": "time", "labels": "[text]",
