@@ -15,7 +15,8 @@ struct Martlet: AsyncParsableCommand {
             78 the configuration or the token is bad.
             """,
         subcommands: [
-            Status.self, Apply.self, Diff.self, Proposals.self, Models.self, Prompts.self, Keys.self, Secrets.self,
+            Status.self, Apply.self, Diff.self, Export.self, Proposals.self, Models.self, Prompts.self, Keys.self,
+            Secrets.self,
             Principals.self,
             Usage.self, Snapshots.self, Nodes.self, Audit.self,
         ]

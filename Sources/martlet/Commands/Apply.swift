@@ -46,3 +46,17 @@ struct Diff: ServerCommand {
         if self.options.json { try self.showJSON(reply.value) } else { Terminal.say(ChangeReport(reply.value).text) }
     }
 }
+
+struct Export: ServerCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show everything that stands in bundles as one bundle.",
+        discussion: """
+            Applied again it changes nothing, so it can be kept in a repository: `martlet export > martlet.json`, and \
+            `martlet diff -f martlet.json` shows what has drifted since. Without keys, principals and the values of secrets.
+            """
+    )
+
+    @OptionGroup var options: ServerOptions
+
+    func perform(on server: Server) async throws { try self.showJSON(try await server.call(.get, "/export").value) }
+}

@@ -97,6 +97,28 @@ import Testing
         #expect(try await harness.get("/v1/teams").body["items"] == [])
     }
 
+    @Test func `what is exported changes nothing when it is applied, and holds no secret's value`() async throws {
+        let harness = try await APIHarness(approvalsRequired: 0)
+        try await harness.fill()
+        _ = try await harness.call(.put, "/v1/secrets/openai-key/value", #"{"value": "sk-very-secret"}"#)
+        let prompt = #"{"messages": [{"role": "system", "content": "Greet {{who}}."}], "notes": "first"}"#
+        #expect(try await harness.call(.post, "/v1/prompts/greeting/versions", prompt).status == 201)
+        let exported = try await harness.get("/v1/export", as: "viewer")
+        #expect(exported.status == 200)
+        let text = exported.body.canonical
+        for word in ["demo", "everyone", "api.openai.com", "local/m", "assistant", "Greet {{who}}."] {
+            #expect(text.contains(word), "\(word)")
+        }
+        #expect(!text.contains("sk-very-secret"))
+        let applied = try await harness.call(.post, "/v1/apply", text, as: "author")
+        guard case .array(let changes) = applied.body["changes"] else {
+            Issue.record("\(applied.body.canonical)")
+            return
+        }
+        #expect(changes.count == 8)
+        #expect(changes.allSatisfy { $0["action"] == "unchanged" }, "\(applied.body.canonical)")
+    }
+
     @Test func `what is not built yet, or never stands in a bundle, is refused by name`() async throws {
         let harness = try await APIHarness()
         for kind in ["policies", "budgets", "limits", "keys", "principals"] {

@@ -23,7 +23,15 @@ extension AdminAPI {
                     if isDryRun { throw DryRun(reply: reply) }
                     return reply
                 }
-            )
+            ),
+            Endpoint(
+                .get,
+                "/export",
+                .read,
+                "Everything that stands in bundles, as it was written last: applied again, it changes nothing.",
+                reply: "Bundle",
+                .read { _, reading in Reply(200, try Bundle.written(in: reading)) }
+            ),
         ]
     }
 
@@ -127,6 +135,19 @@ struct Bundle {
         form.finish(hints: Self.hints)
         guard form.isGood else { throw Refusal(problems: form.problems) }
         self.entries = entries
+    }
+}
+
+extension Bundle {
+    /// Without keys and principals, which no bundle makes, and without the values of secrets, which nobody reads.
+    fileprivate static func written(in reading: Reading) throws -> JSON {
+        var members: [String: JSON] = [:]
+        for kind in self.kinds {
+            let items = try reading.items(of: kind, limit: .max)
+            if items.isEmpty { continue }
+            members[kind.rawValue] = .array(try items.map { try JSON.parse(Array($0.latest.content.utf8)) })
+        }
+        return .object(members)
     }
 }
 
