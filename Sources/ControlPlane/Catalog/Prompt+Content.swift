@@ -32,12 +32,15 @@ extension Prompt: CatalogContent {
         .object([
             "name": .string(self.name.text),
             "versions": .array(self.versions.map(\.json)),
-            "labels": .object(
-                self.labels.reduce(into: [:]) { members, label in members[label.key.text] = label.value.json }
-            ),
+            "labels": self.labelsJSON,
             "protected": .array(self.protectedLabels.map { .string($0.text) }),
             "allowSystem": .bool(self.allowsSystem),
         ])
+    }
+
+    /// What each label stands for.
+    var labelsJSON: JSON {
+        .object(self.labels.reduce(into: [:]) { members, label in members[label.key.text] = label.value.json })
     }
 
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
@@ -113,16 +116,5 @@ extension LabelTarget {
         return .object([
             "weights": .object(Dictionary(weights) { first, _ in first }), "by": .string(self.unit.rawValue),
         ])
-    }
-
-    /// In a sentence: `2`, `1 (90 %), 2 (10 %) by user`.
-    var text: String {
-        guard self.shares.count > 1 else { return self.shares.first.map { String($0.version) } ?? "" }
-        let total = self.shares.reduce(0.0) { $0 + Double($1.weight) }
-        let parts = self.shares.map { share in
-            let tenths = (Double(share.weight) / total * 1_000).rounded() / 10
-            return "\(share.version) (\(tenths == tenths.rounded() ? String(Int(tenths)) : String(tenths)) %)"
-        }
-        return parts.joined(separator: ", ") + " by \(self.unit.rawValue)"
     }
 }

@@ -16,14 +16,28 @@ struct Prompts: AsyncParsableCommand {
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
-            try await self.list(
-                "/prompts",
-                on: server,
-                as: Table([
-                    .init("NAME", "name"), .init("STATE", "state"), .init("LABELS", "labels"),
-                    .init("PROPOSAL", "proposal"),
-                ])
+            let prompts = try await server.items("/prompts")
+            guard !self.options.json else { return try self.showJSON(.array(prompts)) }
+            let table = Table([
+                .init("NAME", "name"), .init("STATE", "state"), .init("LABELS", "labels"),
+                .init("PROPOSAL", "proposal"),
+            ])
+            try self.show(prompts.map(Self.row), as: table)
+        }
+
+        /// With what its labels stand for now, in words: `production: 1, staging: 1=90 2=10 by user`.
+        private static func row(_ prompt: JSONValue) -> JSONValue {
+            guard case .object(var members) = prompt, case .object(let labels) = prompt["labelsInForce"] else {
+                return prompt
+            }
+            members["labels"] = .array(
+                labels.sorted { $0.key < $1.key }.map { label, target in
+                    let isSplit = target["weights"] != .null
+                    let words = isSplit ? "\(target["weights"].cell) by \(target["by"].cell)" : target.cell
+                    return .string("\(label): \(words)")
+                }
             )
+            return .object(members)
         }
     }
 

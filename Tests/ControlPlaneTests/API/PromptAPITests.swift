@@ -73,7 +73,9 @@ import Testing
         let moved = try await harness.call(.put, "\(Self.path)/labels/production", split, as: "other")
         #expect(moved.status == 202)
         #expect(try await self.labels(harness) == ["production": 1, "staging": 2])
-        let id = try #require(try await harness.get(Self.path).body["proposal"]?.string)
+        let shown = try await harness.get(Self.path).body
+        #expect(shown["labelsInForce"] == ["production": 1, "staging": 2])
+        let id = try #require(shown["proposal"]?.string)
         #expect(try await harness.call(.post, "/v1/proposals/\(id)/approve", as: "other").status == 409)
         try await self.approve(harness)
         let weights: JSON = ["weights": ["1": 90, "2": 10], "by": "user"]

@@ -221,6 +221,9 @@ extension AdminAPI {
         case .models, .providers, .prompts:
             let proposal = try reading.openProposal(for: latest.kind, latest.name)
             members["proposal"] = proposal.map { .string($0.id.text) } ?? .null
+            // Labels are what people ask of a prompt, and those that wait for approval are not what is served.
+            guard latest.kind == .prompts else { break }
+            members["labelsInForce"] = try item.inForce.map { try Prompt.read($0).labelsJSON } ?? [:]
         case .secrets:
             guard let name = Name<Secret>(latest.name) else { break }
             members["version"] = try self.services.secrets.version(of: name, in: reading).map { .number($0) } ?? .null

@@ -85,7 +85,7 @@ enum OpenAPISchemas {
     private static let itemExtras = [
         "Key": ["id": "text", "texts": "[KeyText]"], "Secret": ["version": "integer?"],
         "Model": ["proposal": "text?"], "Provider": ["proposal": "text?"],
-        "Prompt": ["proposal": "text?"],
+        "Prompt": ["proposal": "text?", "labelsInForce": "Any"],
     ]
 
     /// Replies that show a text once.
