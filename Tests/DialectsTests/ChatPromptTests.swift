@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func `a caller's own system message is refused where the prompt has one, unless it lets it stand`() throws {
-        for role in ["system", "developer"] {
+        for role in ["system", "developer", "System"] {
             let body =
                 #"{"model":"m","messages":[{"role":"user","content":"a"},{"role":"\#(role)","content":"b"}],"prompt":{"id":"p"}}"#
             #expect(throws: Fault.self) { try self.upstream(body, try self.rendered()) }

@@ -220,7 +220,8 @@ private struct PromptSurroundings: Sendable {
         guard cursor.enter() else { return }
         while try cursor.next() != nil {
             var role: String?
-            try MessageField.read(at: cursor) { (_, member) throws(JSONProblem) in role = member.string }
+            try MessageField.read(at: cursor) { (_, member) throws(JSONProblem) in role = member.string?.lowercased() }
+            // Some servers take a role in any letter case.
             if role == "system" || role == "developer" { self.hasSystem = true }
         }
         cursor.leave()

@@ -24,13 +24,14 @@ extension PromptVersion {
             options = Template.Options(optional: schema.optional)
         }
         var messages: [RenderedPrompt.Message] = []
-        var byteCount = 0
+        var effort = Template.Effort()
         for message in self.messages {
-            let text = try message.content.rendered(with: given, partials: self.partials, options: options)
-            byteCount += text.utf8.count
-            guard byteCount <= Template.renderedBytesMax else {
-                throw Template.Hole(variable: nil, detail: "renders to more than \(Template.renderedBytesMax) bytes")
-            }
+            let text = try message.content.rendered(
+                with: given,
+                partials: self.partials,
+                options: options,
+                effort: &effort
+            )
             messages.append(RenderedPrompt.Message(role: message.role, content: text))
         }
         return messages

@@ -5,9 +5,31 @@ extension Template {
         partials: [String: Template] = [:],
         options: Options = Options()
     ) throws(Hole) -> String {
-        var renderer = Renderer(partials: partials, options: options)
+        var effort = Effort()
+        return try self.rendered(with: variables, partials: partials, options: options, effort: &effort)
+    }
+
+    /// The same where several texts share one bound.
+    func rendered(
+        with variables: TemplateValue,
+        partials: [String: Template],
+        options: Options,
+        effort: inout Effort
+    ) throws(Hole) -> String {
+        var renderer = Renderer(partials: partials, options: options, effort: effort)
+        defer { effort = renderer.effort }
         try renderer.render(self.nodes, with: [variables], indentation: "")
         return renderer.text
+    }
+
+    /// What rendering has come to so far.
+    struct Effort: Hashable, Sendable {
+        /// Pieces that were looked at: lists within lists add up without leaving a byte.
+        var steps = 0
+        var byteCount = 0
+
+        /// Some ten milliseconds of an event loop.
+        static let stepsMax = 100_000
     }
 
     package struct Options: Hashable, Sendable {
@@ -28,10 +50,8 @@ extension Template {
         package let detail: String
     }
 
-    /// Bytes of what is rendered.
+    /// Bytes of what is rendered, all messages of a prompt together.
     package static let renderedBytesMax = 1 << 20
-    /// Pieces that are looked at while rendering: lists within lists add up without leaving a byte.
-    static let stepsMax = 1_000_000
     static let partialDepthMax = 32
 }
 
@@ -39,12 +59,13 @@ private struct Renderer {
     let partials: [String: Template]
     let options: Template.Options
     private(set) var text = ""
-    private var steps = 0
+    private(set) var effort: Template.Effort
     private var partialDepth = 0
 
-    init(partials: [String: Template], options: Template.Options) {
+    init(partials: [String: Template], options: Template.Options, effort: Template.Effort) {
         self.partials = partials
         self.options = options
+        self.effort = effort
     }
 
     /// `context` is what names are looked up in, the innermost last.
@@ -54,8 +75,10 @@ private struct Renderer {
         indentation: String
     ) throws(Template.Hole) {
         for node in nodes {
-            self.steps += 1
-            guard self.steps <= Template.stepsMax else { throw Self.tooMuch("takes too many steps to render") }
+            self.effort.steps += 1
+            guard self.effort.steps <= Template.Effort.stepsMax else {
+                throw Self.tooMuch("takes too many steps to render")
+            }
             switch node {
             case .lineStart: try self.write(indentation)
             case .text(let text): try self.write(text)
@@ -112,7 +135,8 @@ private struct Renderer {
     }
 
     private mutating func write(_ piece: String) throws(Template.Hole) {
-        guard self.text.utf8.count + piece.utf8.count <= Template.renderedBytesMax else {
+        self.effort.byteCount += piece.utf8.count
+        guard self.effort.byteCount <= Template.renderedBytesMax else {
             throw Self.tooMuch("renders to more than \(Template.renderedBytesMax) bytes")
         }
         self.text += piece

@@ -118,7 +118,7 @@ import Testing
             let calls: [(HTTPRequest.Method, String, String)] = [
                 (.post, "/versions", body), (.put, "/labels/production", #"{"version": \#(version)}"#),
                 (.put, "/labels/staging", #"{"version": \#(version)}"#), (.delete, "/labels/production", ""),
-                (.post, "/rollback", ""), (.delete, "/labels/staging", ""),
+                (.post, "/rollback", ""), (.delete, "/labels/staging", ""), (.delete, "", ""),
             ]
             let (method, verb, text) = try #require(calls.randomElement(using: &random))
             let answer = try await harness.call(method, Self.path + verb, text, as: "author")
@@ -141,7 +141,9 @@ import Testing
             #expect(put.pointers.allSatisfy { $0.hasPrefix("/versions/") })
             #expect(try await harness.call(.post, "/v1/apply", #"{"prompts": [\#(body)]}"#).status == 422)
         }
-        #expect(try await harness.call(.delete, Self.path, as: "admin").status == 200)
+        _ = try await harness.call(.delete, "\(Self.path)/labels/production", as: "author")
+        try await self.approve(harness)
+        #expect(try await harness.call(.delete, Self.path, as: "author").status == 200)
         let again = #"{"name": "greeting", "versions": [\#(Self.second)]}"#
         #expect(try await harness.call(.post, "/v1/prompts", again, as: "admin").status == 422)
     }

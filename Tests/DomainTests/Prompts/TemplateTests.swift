@@ -74,9 +74,20 @@ import Testing
         #expect(throws: Template.Hole.self) { try round.rendered(with: .object([:]), partials: ["round": round]) }
         let many = TemplateValue.list(Array(repeating: .text(String(repeating: "x", count: 1_000)), count: 2_000))
         #expect(throws: Template.Hole.self) { try Template("{{#m}}{{.}}{{/m}}").rendered(with: .object(["m": many])) }
-        let empty = TemplateValue.list(Array(repeating: .text(""), count: 2_000))
+    }
+
+    @Test func `lists within lists end at a bound that all messages share`() throws {
+        let list = TemplateValue.list(Array(repeating: .text(""), count: 200))
         let nested = try Template("{{#m}}{{#m}}{{.}}{{/m}}{{/m}}")
-        #expect(throws: Template.Hole.self) { try nested.rendered(with: .object(["m": empty])) }
+        _ = try nested.rendered(with: .object(["m": list]))
+        let message = PromptMessage(role: .user, content: nested)
+        #expect(throws: Template.Hole.self) {
+            try PromptVersion(messages: [message, message, message]).rendered(with: ["m": list])
+        }
+        let half = TemplateValue.text(String(repeating: "x", count: Template.renderedBytesMax / 2 + 1))
+        let long = PromptMessage(role: .user, content: try Template("{{m}}"))
+        _ = try PromptVersion(messages: [long]).rendered(with: ["m": half])
+        #expect(throws: Template.Hole.self) { try PromptVersion(messages: [long, long]).rendered(with: ["m": half]) }
     }
 
     @Test func `sections nest to their bound and no deeper`() throws {
