@@ -61,7 +61,7 @@ struct ChatFindings: Sendable {
         case .n: self.choices = try self.count(field, member, upTo: Self.choicesMax) ?? 1
         case .user: self.user = try self.takeUser(member)
         case .metadata: try self.takeMetadata(cursor)
-        case .prompt: if !member.isNull { self.prompt = try ChatPrompt(member, at: cursor, of: body) }
+        case .prompt: if !member.isNull { self.prompt = try ChatPrompt.read(member, at: cursor, of: body) }
         case .previousResponseID, .conversation: if !member.isNull { self.state = field }
         case .background: if member.isTrue { self.state = field }
         case .serviceTier, .store: break  // Unambiguous, and passed on as they are.

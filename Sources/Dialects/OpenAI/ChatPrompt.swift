@@ -1,8 +1,8 @@
 package import Domain
 internal import NIOCore
 
-/// What a chat completion says of a prompt by name, and where.
-struct ChatPrompt: Sendable {
+/// What a chat completion says of a prompt by name, and where. A class, so that a request without one carries a pointer.
+final class ChatPrompt: Sendable {
     let wish: PromptWish
     /// The whole member.
     let member: Range<Int>
@@ -12,12 +12,17 @@ struct ChatPrompt: Sendable {
     /// Lists and objects within each other; the cursor goes a little deeper.
     private static let depthMax = 16
 
+    private init(_ wish: PromptWish, member: Range<Int>) {
+        self.wish = wish
+        self.member = member
+    }
+
     /// Nil for a prompt of the provider's own, which it keeps and we pass on.
-    init?(
+    static func read(
         _ member: JSONMember,
         at cursor: borrowing JSONCursor,
         of body: ByteBuffer
-    ) throws(JSONProblem) {
+    ) throws(JSONProblem) -> ChatPrompt? {
         var id: String?
         var version: UInt32?
         var label: String?
@@ -36,12 +41,12 @@ struct ChatPrompt: Sendable {
         guard version == nil || label == nil else {
             throw PromptField.version.problem("stands beside 'prompt.label'; send one of them")
         }
-        self.wish = PromptWish(
+        let wish = PromptWish(
             name: id,
             reference: version.map { .version($0) } ?? .label(label ?? PromptWish.labelUsual),
             variables: variables.values
         )
-        self.member = member.range
+        return ChatPrompt(wish, member: member.range)
     }
 
     /// `"7"`, as OpenAI writes its own prompts' versions, or 7.
@@ -116,11 +121,34 @@ struct ChatPrompt: Sendable {
 }
 
 /// A rendered prompt as JSON, ready to be put into the body that asked for it.
-struct PromptText: Sendable {
+final class PromptText: Sendable {
     /// Messages with commas between them, none around them.
-    var messages = ByteBuffer()
+    let messages: ByteBuffer
     /// Members with a comma behind each.
-    var parameters = ByteBuffer()
+    let parameters: ByteBuffer
+
+    /// `isSet` are the parameters that the caller's own body has.
+    init(_ prompt: RenderedPrompt, besides isSet: Set<PromptVersion.Parameter>) {
+        var messages = ByteBuffer()
+        for (index, message) in prompt.messages.enumerated() {
+            if index > 0 { messages.writeStaticString(",") }
+            messages.writeStaticString("{\"role\":")
+            messages.writeJSONString(message.role.rawValue)
+            messages.writeStaticString(",\"content\":")
+            messages.writeJSONString(message.content)
+            messages.writeStaticString("}")
+        }
+        var parameters = ByteBuffer()
+        for (parameter, value) in prompt.parameters.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+        where !isSet.contains(parameter) {
+            parameters.writeJSONString(parameter.rawValue)
+            parameters.writeStaticString(":")
+            parameters.writeJSON(value)
+            parameters.writeStaticString(",")
+        }
+        self.messages = messages
+        self.parameters = parameters
+    }
 
     var byteCount: Int { self.messages.readableBytes + self.parameters.readableBytes }
 }
@@ -140,27 +168,11 @@ extension ChatRequest {
         guard !surroundings.hasSystem || !prompt.hasSystem || prompt.allowsSystem else {
             throw .secondSystem(prompt.choice)
         }
-        var text = PromptText()
-        for (index, message) in prompt.messages.enumerated() {
-            if index > 0 { text.messages.writeStaticString(",") }
-            text.messages.writeStaticString("{\"role\":")
-            text.messages.writeJSONString(message.role.rawValue)
-            text.messages.writeStaticString(",\"content\":")
-            text.messages.writeJSONString(message.content)
-            text.messages.writeStaticString("}")
-        }
-        for (parameter, value) in prompt.parameters.sorted(by: { $0.key.rawValue < $1.key.rawValue })
-        where !surroundings.parameters.contains(parameter) {
-            text.parameters.writeJSONString(parameter.rawValue)
-            text.parameters.writeStaticString(":")
-            text.parameters.writeJSON(value)
-            text.parameters.writeStaticString(",")
-        }
-        return ChatRequest(self, with: text)
+        return ChatRequest(self, with: PromptText(prompt, besides: surroundings.parameters))
     }
 
     func insert(_ text: PromptText, with splice: inout Splice) {
-        if let member = self.places.prompt { splice.replace(self.withComma(member)) { _ in } }
+        if let member = self.named?.member { splice.replace(self.withComma(member)) { _ in } }
         if let messages = self.places.messages, !self.places.areMessagesNull {
             let start = messages.lowerBound + 1
             splice.replace(start..<start) {

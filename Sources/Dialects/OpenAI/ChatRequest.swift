@@ -20,10 +20,11 @@ package struct ChatRequest: Sendable {
     package let metadata: [String: String]
 
     /// The prompt by name that is to stand before its messages; nil if it names none, or one of the provider's own.
-    package let wish: PromptWish?
-    private(set) var prompt: PromptText?
+    package var wish: PromptWish? { self.named?.wish }
 
-    private(set) var places: Places
+    let named: ChatPrompt?
+    private(set) var prompt: PromptText?
+    let places: Places
 
     /// Where in the body the fields stand that may be edited, in bytes from its first.
     struct Places: Sendable {
@@ -33,8 +34,6 @@ package struct ChatRequest: Sendable {
         var maxTokens: Cap?
         var maxCompletionTokens: Cap?
         var streamOptions: Options?
-        /// The whole member.
-        var prompt: Range<Int>?
         var messages: Range<Int>?
         var areMessagesNull = false
         var messagesCount = 0
@@ -75,8 +74,7 @@ package struct ChatRequest: Sendable {
         self.user = found.user
         self.metadata = found.metadata
         self.places = found.places
-        self.places.prompt = found.prompt?.member
-        self.wish = found.prompt?.wish
+        self.named = found.prompt
         self.prompt = nil
     }
 
