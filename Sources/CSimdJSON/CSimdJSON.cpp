@@ -296,6 +296,8 @@ bool martlet_json_enter(martlet_json *reader) {
     return true;
 }
 
+const uint8_t *martlet_json_text(const martlet_json *reader) { return reader->text; }
+
 void martlet_json_leave(martlet_json *reader) {
     if (reader->depth > 0) { reader->depth -= 1; }
 }

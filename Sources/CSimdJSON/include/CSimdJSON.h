@@ -93,6 +93,9 @@ martlet_json_kind martlet_json_root(const martlet_json *reader);
 bool martlet_json_enter(martlet_json *reader);
 enum { MARTLET_JSON_LEVELS_MAX = 24 };
 
+/// The text that was parsed; valid until the next parse.
+const uint8_t *martlet_json_text(const martlet_json *reader);
+
 /// Back to the level above, behind the member that was entered.
 void martlet_json_leave(martlet_json *reader);
 

@@ -16,6 +16,16 @@ struct JSONCursor: ~Copyable {
 
     func leave() { unsafe martlet_json_leave(self.pointer) }
 
+    /// A member's value as it was written; only of a text read with ranges.
+    func source(of member: JSONMember) -> String {
+        let range = member.value
+        guard let text = unsafe martlet_json_text(self.pointer) else { return "" }
+        return unsafe String(
+            decoding: UnsafeBufferPointer(start: text + range.lowerBound, count: range.count),
+            as: UTF8.self
+        )
+    }
+
     /// The next member of the array or object, nil at its end.
     func next(_ names: JSONNames? = nil) throws(JSONProblem) -> JSONMember? {
         var member = unsafe martlet_json_member()

@@ -1,5 +1,3 @@
-internal import NIOCore
-
 /// What one walk over a chat completion's top level found.
 struct ChatFindings: Sendable {
     /// Answers asked for at once; what the vendors themselves allow.
@@ -23,12 +21,12 @@ struct ChatFindings: Sendable {
     private(set) var prompt: ChatPrompt?
     private(set) var places = ChatRequest.Places()
 
-    init(at cursor: borrowing JSONCursor, of body: ByteBuffer) throws(JSONProblem) {
+    init(at cursor: borrowing JSONCursor) throws(JSONProblem) {
         guard cursor.root == .object else { throw .notObject }
         // A local, because a closure cannot mutate `self` while it is being made.
         var found = Self()
         try ChatField.read(at: cursor) { (field, member) throws(JSONProblem) in
-            try found.take(field, member, at: cursor, of: body)
+            try found.take(field, member, at: cursor)
         }
         self = found
     }
@@ -38,8 +36,7 @@ struct ChatFindings: Sendable {
     private mutating func take(
         _ field: ChatField,
         _ member: JSONMember,
-        at cursor: borrowing JSONCursor,
-        of body: ByteBuffer
+        at cursor: borrowing JSONCursor
     ) throws(JSONProblem) {
         switch field {
         case .model:
@@ -61,7 +58,7 @@ struct ChatFindings: Sendable {
         case .n: self.choices = try self.count(field, member, upTo: Self.choicesMax) ?? 1
         case .user: self.user = try self.takeUser(member)
         case .metadata: try self.takeMetadata(cursor)
-        case .prompt: if !member.isNull { self.prompt = try ChatPrompt.read(member, at: cursor, of: body) }
+        case .prompt: if !member.isNull { self.prompt = try ChatPrompt.read(member, at: cursor) }
         case .previousResponseID, .conversation: if !member.isNull { self.state = field }
         case .background: if member.isTrue { self.state = field }
         case .serviceTier, .store: break  // Unambiguous, and passed on as they are.

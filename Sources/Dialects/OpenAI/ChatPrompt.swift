@@ -20,13 +20,12 @@ final class ChatPrompt: Sendable {
     /// Nil for a prompt of the provider's own, which it keeps and we pass on.
     static func read(
         _ member: JSONMember,
-        at cursor: borrowing JSONCursor,
-        of body: ByteBuffer
+        at cursor: borrowing JSONCursor
     ) throws(JSONProblem) -> ChatPrompt? {
         var id: String?
         var version: UInt32?
         var label: String?
-        var variables = Variables(body: body)
+        var variables = Variables()
         try PromptField.read(at: cursor) { (field, member) throws(JSONProblem) in
             guard !member.isNull else { return }
             switch field {
@@ -57,11 +56,8 @@ final class ChatPrompt: Sendable {
     }
 
     private struct Variables {
-        let body: ByteBuffer
         var values: [String: TemplateValue] = [:]
         private var count = 0
-
-        init(body: ByteBuffer) { self.body = body }
 
         mutating func read(at cursor: borrowing JSONCursor) throws(JSONProblem) {
             self.values = try self.members(at: cursor, depth: 0)
@@ -106,16 +102,12 @@ final class ChatPrompt: Sendable {
             switch member.kind {
             case .null: return .null
             case .bool: return .bool(member.isTrue)
-            case .number: return .number(self.text(member.value))
+            // As it was written: a template shows it so.
+            case .number: return .number(cursor.source(of: member))
             case .string: return .text(member.string ?? "")
             case .array: return .list(try self.elements(at: cursor, depth: depth + 1))
             case .object: return .object(try self.members(at: cursor, depth: depth + 1))
             }
-        }
-
-        /// A number as it was written: a template shows it so.
-        private func text(_ range: Range<Int>) -> String {
-            self.body.getString(at: self.body.readerIndex + range.lowerBound, length: range.count) ?? ""
         }
     }
 }

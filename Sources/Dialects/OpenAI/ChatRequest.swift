@@ -57,7 +57,7 @@ package struct ChatRequest: Sendable {
         let found: ChatFindings
         do {
             found = try reader.read(body, ranges: true) { (cursor) throws(JSONProblem) in
-                try ChatFindings(at: cursor, of: body)
+                try ChatFindings(at: cursor)
             }
         } catch {
             throw .inRequest(error)
