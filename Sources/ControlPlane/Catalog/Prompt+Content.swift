@@ -1,5 +1,6 @@
 package import Domain
 package import Storage
+import Wire
 
 /// A prompt is written as a whole, and grows: its versions are never changed and never taken away.
 extension Prompt: CatalogContent {
@@ -24,6 +25,7 @@ extension Prompt: CatalogContent {
             allowsSystem: allowsSystem
         )
         if let flaw = prompt.flaw { form.add("versions", flaw) }
+        if name.text.hasPrefix("pmpt_") { form.add("name", "must not begin with pmpt_: providers' own prompts do") }
         guard form.isGood else { return nil }
         self = prompt
     }
@@ -44,6 +46,13 @@ extension Prompt: CatalogContent {
     }
 
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
+        // One prompt that nodes refuse would keep every other change from them.
+        do {
+            let parts = try SectionCodec.encode(SnapshotSections(prompts: [self]))
+            _ = try SnapshotContent(try SectionCodec.decode(parts))
+        } catch {
+            return [FieldProblem(at: "", "nodes would refuse this prompt: \(error)")]
+        }
         guard let latest = try surroundings.reading.latest(.prompts, self.title) else { return [] }
         let before = try Prompt.read(latest).versions
         return before.enumerated().compactMap { index, version in
@@ -59,11 +68,12 @@ extension Prompt: CatalogContent {
     /// What a protected label means may change only with approval, and so may what protects it. New versions need none:
     /// nobody is given them until a label says so, or asks for them by their number.
     package func needsApproval(after approved: Prompt?, isInForce: Bool) -> Bool {
-        let before = isInForce ? approved : nil
-        let protectedBefore = Set(before?.protectedLabels ?? [Prompt.protectedUsually].compactMap(\.self))
+        // What was agreed to of the prompt itself stays agreed through archiving; what its labels stood for does not.
+        let protectedBefore = Set(approved?.protectedLabels ?? [Prompt.protectedUsually].compactMap(\.self))
         if !protectedBefore.isSubset(of: self.protectedLabels) { return true }
-        if let before, before.allowsSystem != self.allowsSystem { return true }
-        return self.protectedLabels.contains { self.labels[$0] != before?.labels[$0] }
+        if let approved, approved.allowsSystem != self.allowsSystem { return true }
+        let labels = isInForce ? approved?.labels : nil
+        return self.protectedLabels.contains { self.labels[$0] != labels?[$0] }
     }
 }
 

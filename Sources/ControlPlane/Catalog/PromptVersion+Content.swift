@@ -131,7 +131,9 @@ extension ValueSchema {
             form.add("enum", "must be a list of 1 to \(Self.membersMax) values")
             return []
         }
-        return elements.compactMap { $0.templateValue(depth: 0) }
+        let choices = elements.compactMap { $0.templateValue(depth: 0) }
+        if choices.count < elements.count { form.add("enum", "is nested more than \(TemplateValue.depthMax) deep") }
+        return choices
     }
 
     var json: JSON {
@@ -165,9 +167,9 @@ extension JSON {
         }
     }
 
-    /// Nil where it is nested deeper than a template would go.
+    /// Nil where it is nested more than `TemplateValue.depthMax` deep.
     func templateValue(depth: Int) -> TemplateValue? {
-        guard depth <= Template.depthMax else { return nil }
+        guard depth <= TemplateValue.depthMax else { return nil }
         switch self {
         case .null: return .null
         case .bool(let truth): return .bool(truth)

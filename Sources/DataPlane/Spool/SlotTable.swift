@@ -12,7 +12,7 @@ struct SlotTable {
     /// Checksum, length, format, generation.
     static let headerByteCount = 24
     static let contentByteCountMax = SlotTable.halfByteCount - SlotTable.headerByteCount
-    /// How what a half holds is written; a build that does not know it leaves the slot alone. 2: as in the stream.
+    /// How what a half holds is written; a build that does not know it counts the slot as unreadable. 2: as in the stream.
     private static let format: UInt32 = 2
 
     private let memory: MappedMemory
@@ -116,8 +116,8 @@ extension SlotTable {
 
     private static func half(_ bytes: [UInt8], at start: Int) -> (generation: UInt64, content: [UInt8])? {
         let length = Int(bytes.number(at: start + 8, as: UInt32.self))
-        guard bytes.number(at: start + 12, as: UInt32.self) == self.format,
-            (1...self.contentByteCountMax).contains(length)
+        let format = bytes.number(at: start + 12, as: UInt32.self)
+        guard format > 0, (1...self.contentByteCountMax).contains(length)
         else { return nil }
         let content = start + self.headerByteCount
         var checksum = SlotChecksum()
@@ -125,7 +125,11 @@ extension SlotTable {
             checksum.add(bytes.number(at: offset, as: UInt64.self))
         }
         guard checksum.value == bytes.number(at: start, as: UInt64.self) else { return nil }
-        return (bytes.number(at: start + 16, as: UInt64.self), Array(bytes[content..<(content + length)]))
+        // Of another build: it is there, and cannot be read.
+        let isKnown = format == self.format
+        return (
+            bytes.number(at: start + 16, as: UInt64.self), isKnown ? Array(bytes[content..<(content + length)]) : []
+        )
     }
 }
 

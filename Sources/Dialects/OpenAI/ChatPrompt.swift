@@ -9,8 +9,6 @@ final class ChatPrompt: Sendable {
 
     /// Variables in all, at every depth.
     private static let valuesMax = 10_000
-    /// Lists and objects within each other; the cursor goes a little deeper.
-    private static let depthMax = 16
 
     private init(_ wish: PromptWish, member: Range<Int>) {
         self.wish = wish
@@ -96,7 +94,7 @@ final class ChatPrompt: Sendable {
             depth: Int
         ) throws(JSONProblem) -> TemplateValue {
             self.count += 1
-            guard self.count <= ChatPrompt.valuesMax, depth < ChatPrompt.depthMax else {
+            guard self.count <= ChatPrompt.valuesMax, depth <= TemplateValue.depthMax else {
                 throw PromptField.variables.problem("holds too much, or is nested too deeply")
             }
             switch member.kind {
@@ -151,7 +149,7 @@ extension ChatRequest {
     package func prompted(_ prompt: RenderedPrompt, with reader: JSONReader) throws(Fault) -> ChatRequest {
         let surroundings: PromptSurroundings
         do {
-            surroundings = try reader.read(self.body) { (cursor) throws(JSONProblem) in
+            surroundings = try reader.read(self.body, ranges: true) { (cursor) throws(JSONProblem) in
                 try PromptSurroundings(at: cursor)
             }
         } catch {
@@ -224,9 +222,9 @@ private struct PromptSurroundings: Sendable {
         guard cursor.enter() else { return }
         while try cursor.next() != nil {
             var role: String?
-            try MessageField.read(at: cursor) { (_, member) throws(JSONProblem) in role = member.string?.lowercased() }
-            // Some servers take a role in any letter case.
-            if role == "system" || role == "developer" { self.hasSystem = true }
+            try MessageField.read(at: cursor) { (_, member) throws(JSONProblem) in role = member.string }
+            // A list of what is harmless: servers differ in what they take for a system's, some pass any word on as it is.
+            if !["user", "assistant", "tool", "function"].contains(role) { self.hasSystem = true }
         }
         cursor.leave()
     }

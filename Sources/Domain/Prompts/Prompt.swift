@@ -11,6 +11,8 @@ package struct Prompt: Nameable, Hashable, Sendable {
 
     package static let versionsMax = 1_000
     package static let labelsMax = 64
+    /// Of all templates of all versions together: a prompt is never cut in two on its way to the nodes.
+    package static let bytesMax = 1 << 20
     /// What is protected unless a prompt says otherwise.
     package static let protectedUsually: Name<PromptLabel>? = Name("production")
 
@@ -39,6 +41,9 @@ package struct Prompt: Nameable, Hashable, Sendable {
             return "has no version, or more than \(Self.versionsMax)"
         }
         guard self.labels.count <= Self.labelsMax else { return "has more than \(Self.labelsMax) labels" }
+        guard self.versions.reduce(0, { $0 + $1.byteCount }) <= Self.bytesMax else {
+            return "has more than \(Self.bytesMax) bytes in all its versions: begin another one"
+        }
         for (index, version) in self.versions.enumerated() {
             if let flaw = version.flaw { return "version \(index + 1) \(flaw)" }
         }
@@ -86,8 +91,9 @@ package struct PromptVersion: Hashable, Sendable {
         /// Whether a value may stand there.
         package func takes(_ value: TemplateValue) -> Bool {
             switch (self, value) {
-            case (.temperature, .number), (.topP, .number), (.presencePenalty, .number), (.frequencyPenalty, .number):
-                true
+            case (.temperature, .number(let digits)), (.topP, .number(let digits)),
+                (.presencePenalty, .number(let digits)), (.frequencyPenalty, .number(let digits)):
+                Double(digits)?.isFinite ?? false
             case (.seed, .number(let digits)): Int64(digits) != nil
             case (.reasoningEffort, .text), (.verbosity, .text), (.stop, .text): true
             case (.stop, .list(let elements)): elements.allSatisfy { if case .text = $0 { true } else { false } }
@@ -110,15 +116,19 @@ package struct PromptVersion: Hashable, Sendable {
         self.notes = notes
     }
 
+    /// Of its templates.
+    package var byteCount: Int {
+        self.messages.reduce(0) { $0 + $1.content.source.utf8.count }
+            + self.partials.reduce(0) { $0 + $1.value.source.utf8.count }
+    }
+
     var flaw: String? {
         guard (1...Self.messagesMax).contains(self.messages.count) else {
             return "has no message, or more than \(Self.messagesMax)"
         }
         guard self.partials.count <= Self.partialsMax else { return "has more than \(Self.partialsMax) partials" }
+        guard self.byteCount <= Self.bytesMax else { return "has more than \(Self.bytesMax) bytes" }
         let templates = self.messages.map(\.content) + self.partials.values
-        guard templates.reduce(0, { $0 + $1.source.utf8.count }) <= Self.bytesMax else {
-            return "has more than \(Self.bytesMax) bytes"
-        }
         if let parameter = self.parameters.first(where: { !$0.key.takes($0.value) }) {
             return "sets '\(parameter.key.rawValue)' to what it does not take"
         }

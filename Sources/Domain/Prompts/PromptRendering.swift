@@ -101,10 +101,10 @@ extension Fault {
     }
 
     fileprivate static func unrendered(_ hole: Template.Hole, _ prompt: Name<Prompt>, _ number: UInt32) -> Fault {
-        let subject = hole.variable.map { "The variable '\($0)' of" } ?? "The text of"
+        let subject = hole.variable.map { "The variable '\($0.prefix(140))' of" } ?? "The text of"
         return Fault(
             .invalidRequest,
-            parameter: hole.variable.map { "prompt.variables.\($0)" } ?? "prompt.variables",
+            parameter: hole.variable.map { "prompt.variables.\($0.prefix(140))" } ?? "prompt.variables",
             "\(subject) the prompt '\(prompt)', version \(number), \(hole.detail)."
         )
     }

@@ -53,6 +53,8 @@ extension Template {
     /// Bytes of what is rendered, all messages of a prompt together.
     package static let renderedBytesMax = 1 << 20
     static let partialDepthMax = 32
+    /// Sections that are open, over all partials.
+    static let scopesMax = 64
 }
 
 private struct Renderer {
@@ -75,10 +77,7 @@ private struct Renderer {
         indentation: String
     ) throws(Template.Hole) {
         for node in nodes {
-            self.effort.steps += 1
-            guard self.effort.steps <= Template.Effort.stepsMax else {
-                throw Self.tooMuch("takes too many steps to render")
-            }
+            try self.step()
             switch node {
             case .lineStart: try self.write(indentation)
             case .text(let text): try self.write(text)
@@ -94,6 +93,13 @@ private struct Renderer {
         }
     }
 
+    private mutating func step() throws(Template.Hole) {
+        self.effort.steps += 1
+        guard self.effort.steps <= Template.Effort.stepsMax else {
+            throw Self.tooMuch("takes too many steps to render")
+        }
+    }
+
     private mutating func renderSection(
         _ path: Template.Path,
         _ inner: [Template.Node],
@@ -101,11 +107,15 @@ private struct Renderer {
         indentation: String
     ) throws(Template.Hole) {
         let value = try self.value(of: path, in: context)
-        guard !value.isFalse else { return }
+        guard !value.isFalse, !inner.isEmpty else { return }
+        guard context.count <= Template.scopesMax else { throw Self.tooMuch("looks names up in too many scopes") }
         guard case .list(let elements) = value else {
             return try self.render(inner, with: context + [value], indentation: indentation)
         }
-        for element in elements { try self.render(inner, with: context + [element], indentation: indentation) }
+        for element in elements {
+            try self.step()
+            try self.render(inner, with: context + [element], indentation: indentation)
+        }
     }
 
     private mutating func renderPartial(
@@ -151,6 +161,7 @@ private struct Renderer {
             found = member
             break
         }
+        let isUnknown = found == nil
         for part in path.parts.dropFirst() {
             guard case .object(let members) = found else {
                 found = nil
@@ -159,7 +170,8 @@ private struct Renderer {
             found = members[part]
         }
         if let found { return found }
-        guard self.options.isLenient || self.options.optional.contains(first) else {
+        // Where the first part was found, another one is missing: that is a name that nobody declared.
+        guard self.options.isLenient || isUnknown && self.options.optional.contains(first) else {
             throw Template.Hole(variable: path.text, detail: "is not given")
         }
         return .null

@@ -5,12 +5,13 @@ struct TemplateParser {
     private var opening = Array("{{".utf8)
     private var closing = Array("}}".utf8)
     /// Sections that are open, outermost first; the first entry is the template itself.
-    private var open: [Level] = [Level(path: nil, isInverted: false, line: 1)]
+    private var open: [Level] = [Level(path: nil, isInverted: false, start: 0)]
 
     private struct Level {
         let path: Template.Path?
         let isInverted: Bool
-        let line: Int
+        /// Where it begins.
+        let start: Int
         var nodes: [Template.Node] = []
     }
 
@@ -37,7 +38,7 @@ struct TemplateParser {
         while self.position < self.source.count { try self.line() }
         guard self.open.count == 1 else {
             let level = self.open[self.open.count - 1]
-            throw Template.Flaw(line: level.line, "the section '\(level.path?.text ?? "")' has no end")
+            throw self.flaw("the section '\(level.path?.text ?? "")' has no end", at: level.start)
         }
         return self.open[0].nodes
     }
@@ -188,7 +189,7 @@ struct TemplateParser {
             guard self.open.count <= Template.depthMax else {
                 throw self.flaw("sections stand more than \(Template.depthMax) deep", at: start)
             }
-            self.open.append(Level(path: path, isInverted: isInverted, line: self.lineNumber(at: start)))
+            self.open.append(Level(path: path, isInverted: isInverted, start: start))
         case .end(let path):
             guard let level = self.open.popLast(), let begun = level.path, begun == path else {
                 throw self.flaw("the section '\(path.text)' ends here and does not begin", at: start)

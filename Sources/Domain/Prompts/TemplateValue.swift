@@ -7,6 +7,9 @@ package indirect enum TemplateValue: Hashable, Sendable {
     case list([TemplateValue])
     case object([String: TemplateValue])
 
+    /// Lists and objects within each other, wherever values are read: what one reader takes, every other one does.
+    package static let depthMax = 16
+
     /// Whether a section over it is left out.
     var isFalse: Bool {
         switch self {

@@ -167,14 +167,6 @@ enum PromptsCodec {
     }
 }
 
-extension PromptVersion {
-    /// About what it takes in a section.
-    fileprivate var byteCount: Int {
-        self.messages.reduce(0) { $0 + $1.content.source.utf8.count }
-            + self.partials.reduce(0) { $0 + $1.value.source.utf8.count }
-    }
-}
-
 extension Int {
     fileprivate var roundedUpToPowerOfTwo: Int { self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount) }
 }

@@ -20,7 +20,7 @@ enum ValuesCodec {
     }
 
     static func value(_ entry: PBValueEntry, depth: Int = 0) throws(WireError) -> TemplateValue {
-        guard depth <= ValueSchema.depthMax else { throw WireError(.invalid, "a value is nested too deeply") }
+        guard depth <= TemplateValue.depthMax else { throw WireError(.invalid, "a value is nested too deeply") }
         switch entry.kind {
         case nil: return .null
         case .truth(let truth): return .bool(truth)

@@ -148,6 +148,43 @@ import Testing
         #expect(try await harness.call(.post, "/v1/prompts", again, as: "admin").status == 422)
     }
 
+    @Test func `what nodes would refuse is refused when it is written`() async throws {
+        let harness = try await self.harness()
+        for depth in [16, 17] {
+            let value = String(repeating: "[", count: depth) + "1" + String(repeating: "]", count: depth)
+            let schema = #"{"properties": {"v": {"enum": [\#(value)]}}}"#
+            let body = #"{"messages": [{"role": "user", "content": "\#(depth)"}], "variables": \#(schema)}"#
+            let answer = try await harness.call(.post, "\(Self.path)/versions", body, as: "author")
+            #expect(answer.status == (depth > 16 ? 422 : 201), "\(depth): \(answer.body.canonical)")
+        }
+        var statuses: [Int] = []
+        for number in 0..<6 {
+            let long = "\(number)" + String(repeating: "x", count: 200_000)
+            let body = #"{"messages": [{"role": "user", "content": "\#(long)"}]}"#
+            statuses.append(try await harness.call(.post, "\(Self.path)/versions", body, as: "author").status)
+        }
+        #expect(statuses == [201, 201, 201, 201, 201, 422])
+        let provider = #"{"name": "pmpt_mine", "versions": [\#(Self.first)]}"#
+        #expect(try await harness.call(.post, "/v1/prompts", provider, as: "author").status == 422)
+    }
+
+    @Test func `archiving and making anew takes no protection away`() async throws {
+        let harness = try await self.harness(approvalsRequired: 1)
+        let strict = #"{"name": "greeting", "versions": [\#(Self.first)], "protected": ["production", "eu"]}"#
+        _ = try await harness.call(.put, Self.path, strict, as: "author", headers: ["If-Match": "*"])
+        try await self.approve(harness)
+        #expect(try await harness.call(.delete, Self.path, as: "author").status == 200)
+        for change in [
+            #""protected": ["production"], "labels": {"eu": 1}"#,
+            #""protected": ["production", "eu"], "allowSystem": true"#,
+        ] {
+            let body = #"{"name": "greeting", "versions": [\#(Self.first)], \#(change)}"#
+            let again = try await harness.call(.post, "/v1/prompts", body, as: "author")
+            #expect(again.status == 202, "\(change): \(again.body.canonical)")
+            _ = try await harness.call(.delete, Self.path, as: "author")
+        }
+    }
+
     @Test func `a rollback gives back what the label stood for before, again and again`() async throws {
         let harness = try await self.harness(approvalsRequired: 0)
         #expect(try await harness.call(.post, "\(Self.path)/rollback", as: "author").status == 409)

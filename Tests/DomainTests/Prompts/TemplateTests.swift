@@ -44,6 +44,14 @@ import Testing
         }
     }
 
+    @Test func `what is optional may be absent, but nothing else within it`() throws {
+        let options = Template.Options(optional: ["customer"])
+        let template = try Template("{{customer.nmae}}")
+        #expect(try template.rendered(with: .object([:]), options: options).isEmpty)
+        let given = TemplateValue.object(["customer": .object(["name": .text("Ann")])])
+        #expect(throws: Template.Hole.self) { try template.rendered(with: given, options: options) }
+    }
+
     @Test func `a list or an object is no text`() throws {
         for value in [TemplateValue.list([]), .object([:])] {
             #expect(try self.hole("{{x}}", ["x": value])?.variable == "x")
@@ -84,6 +92,12 @@ import Testing
         #expect(throws: Template.Hole.self) {
             try PromptVersion(messages: [message, message, message]).rendered(with: ["m": list])
         }
+        // A section without anything in it takes steps too.
+        let many = TemplateValue.list(Array(repeating: .text(""), count: 9_000))
+        for source in ["{{#m}}{{#m}}{{#m}}{{/m}}{{/m}}{{/m}}", "{{#m}}{{#m}}\n{{/m}}{{/m}}"] {
+            #expect(throws: Template.Hole.self) { try Template(source).rendered(with: .object(["m": many])) }
+        }
+        #expect(try Template("{{#m}}{{#m}}{{!}}{{/m}}{{/m}}").rendered(with: .object(["m": many])).isEmpty)
         let half = TemplateValue.text(String(repeating: "x", count: Template.renderedBytesMax / 2 + 1))
         let long = PromptMessage(role: .user, content: try Template("{{m}}"))
         _ = try PromptVersion(messages: [long]).rendered(with: ["m": half])
