@@ -27,6 +27,9 @@ package protocol CatalogContent: Hashable, Sendable {
     /// Whether writing what needs approval also asks for it. Where not, it is a draft until somebody proposes it.
     static var isProposedWhenWritten: Bool { get }
 
+    /// Why it cannot be archived while this is in force, in a sentence that says what to do.
+    var reasonToStay: String? { get }
+
     /// What else must happen when this is written: `written` is what was written last, archived or not.
     func follow(_ written: Self?, in transaction: Transaction, by deed: Deed) throws
 
@@ -39,6 +42,7 @@ extension CatalogContent {
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] { [] }
     package func needsApproval(after approved: Self?, isInForce: Bool) -> Bool { false }
     package func follow(_ written: Self?, in transaction: Transaction, by deed: Deed) throws {}
+    package var reasonToStay: String? { nil }
     package static var isProposedWhenWritten: Bool { true }
     package static var hints: [String: String] { [:] }
 }

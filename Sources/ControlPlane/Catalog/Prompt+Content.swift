@@ -21,7 +21,7 @@ extension Prompt: CatalogContent {
             labels: labels.reduce(into: [:]) { targets, entry in
                 if let label = Name<PromptLabel>(entry.key) { targets[label] = entry.value }
             },
-            protectedLabels: isProtectedUsual ? [Prompt.protectedUsually].compactMap(\.self) : named.sorted(),
+            protectedLabels: isProtectedUsual ? Prompt.protectedUsually : named.sorted(),
             allowsSystem: allowsSystem
         )
         if let flaw = prompt.flaw { form.add("versions", flaw) }
@@ -65,11 +65,17 @@ extension Prompt: CatalogContent {
         }
     }
 
+    /// It would take its protected labels along without the approval that taking them away needs.
+    package var reasonToStay: String? {
+        let label = self.protectedLabels.first { self.labels[$0] != nil }
+        return label.map { "the label \($0) is protected and in force: take it away first, which needs approval" }
+    }
+
     /// What a protected label means may change only with approval, and so may what protects it. New versions need none:
     /// nobody is given them until a label says so, or asks for them by their number.
     package func needsApproval(after approved: Prompt?, isInForce: Bool) -> Bool {
         // What was agreed to of the prompt itself stays agreed through archiving; what its labels stood for does not.
-        let protectedBefore = Set(approved?.protectedLabels ?? [Prompt.protectedUsually].compactMap(\.self))
+        let protectedBefore = Set(approved?.protectedLabels ?? Prompt.protectedUsually)
         if !protectedBefore.isSubset(of: self.protectedLabels) { return true }
         if let approved, approved.allowsSystem != self.allowsSystem { return true }
         let labels = isInForce ? approved?.labels : nil

@@ -97,6 +97,16 @@ extension Form {
         return text
     }
 
+    /// A text for people, of several lines if they like; empty if it is absent, nil if it is bad.
+    mutating func prose(_ name: String, bytesMax: Int) -> String? {
+        guard let value = self.value(name) else { return "" }
+        guard let text = value.string, text.utf8.count <= bytesMax else {
+            self.add(name, "must be a string of at most \(bytesMax) bytes")
+            return nil
+        }
+        return text
+    }
+
     /// As nodes judge it: what they refuse in a snapshot must never get into one.
     private static func holdsControls(_ text: String) -> Bool { text.utf8.contains { $0 < 0x20 || $0 == 0x7F } }
 

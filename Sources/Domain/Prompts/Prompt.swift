@@ -14,7 +14,7 @@ package struct Prompt: Nameable, Hashable, Sendable {
     /// Of all templates of all versions together: a prompt is never cut in two on its way to the nodes.
     package static let bytesMax = 1 << 20
     /// What is protected unless a prompt says otherwise.
-    package static let protectedUsually: Name<PromptLabel>? = Name("production")
+    package static let protectedUsually = [PromptWish.labelUsual].compactMap(Name<PromptLabel>.init)
 
     package init(
         name: Name<Prompt>,

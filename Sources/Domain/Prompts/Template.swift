@@ -65,15 +65,4 @@ package struct Template: Hashable, Sendable {
             }
         }
     }
-
-    /// The first parts of the names that it looks up, those in sections left out: what a section is about may have them.
-    package var variables: Set<String> {
-        self.nodes.reduce(into: []) { names, node in
-            switch node {
-            case .variable(let path, _), .section(let path, _), .inverted(let path, _):
-                if let first = path.parts.first { names.insert(first) }
-            case .lineStart, .text, .partial: break
-            }
-        }
-    }
 }

@@ -150,14 +150,14 @@ struct Prompts: AsyncParsableCommand {
     struct Rollback: ServerCommand {
         static let configuration = CommandConfiguration(abstract: "Let a label stand for what it stood for before.")
         @OptionGroup var subject: PromptSubject
-        @Option(help: "The label.")
-        var label = "production"
+        @Option(help: "The label; production if it is left out.")
+        var label: String?
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
-            let body = try Server.Body.json(.object(["label": .string(self.label)]))
+            let body = try Server.Body.json(.object(self.label.map { ["label": .string($0)] } ?? [:]))
             let reply = try await server.call(.post, "\(self.subject.path)/rollback", body)
-            try self.confirm(reply, "\(self.subject.name): \(self.label) rolled back\(reply.waiting)")
+            try self.confirm(reply, "\(self.subject.name): \(self.label ?? "its label") rolled back\(reply.waiting)")
         }
     }
 

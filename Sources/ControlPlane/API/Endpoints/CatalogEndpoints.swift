@@ -159,7 +159,10 @@ extension AdminAPI {
                 }
                 let expectation = call.ifMatch == nil ? Expectation.present : try call.expectation()
                 try self.refuseIfNamed(kind, name, transaction.reading)
-                if kind == .prompts { try self.refuseIfProtected(name, transaction.reading) }
+                let inForce = try transaction.reading.item(kind, name)?.inForce
+                if let reason = try inForce.map({ try Content.read($0) })?.reasonToStay {
+                    throw Problem.conflict(reason)
+                }
                 try transaction.overtakeProposals(of: kind, name, by: call.deed())
                 let archived = try transaction.move(latest, to: .archived, expecting: expectation, by: call.deed())
                 if let secret = Name<Secret>(name), kind == .secrets {
@@ -178,14 +181,6 @@ extension AdminAPI {
                 )
             }
         )
-    }
-
-    /// Archiving a prompt would take its protected labels away without the approval that this needs.
-    private func refuseIfProtected(_ name: String, _ reading: Reading) throws {
-        guard let inForce = try reading.item(.prompts, name)?.inForce else { return }
-        let prompt = try Prompt.read(inForce)
-        guard let label = prompt.protectedLabels.first(where: { prompt.labels[$0] != nil }) else { return }
-        throw Problem.conflict("the label \(label) is protected and in force: take it away first, which needs approval")
     }
 
     /// What others name cannot be archived: they would dangle. What is in force counts, and so does what would be next.
