@@ -62,6 +62,9 @@ package struct Call: Sendable {
         return .revision(Int64(trimmed) ?? 0)
     }
 
+    /// For verbs, where `If-Match` may be left out.
+    func seenOrPresent() throws -> Expectation { self.ifMatch == nil ? .present : try self.expectation() }
+
     /// For verbs, where `If-Match` may be left out: whoever sends it acts on the revision that they saw, or not at all.
     func checkIfMatch(_ kind: Kind, _ reading: Reading) throws {
         guard self.ifMatch != nil, case .revision(let seen) = try self.expectation(),

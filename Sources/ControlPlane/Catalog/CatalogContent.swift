@@ -33,6 +33,9 @@ package protocol CatalogContent: Hashable, Sendable {
     /// What else must happen when this is written: `written` is what was written last, archived or not.
     func follow(_ written: Self?, in transaction: Transaction, by deed: Deed) throws
 
+    /// What approving this would bring, beside the fields that differ.
+    func news(in reading: Reading) throws -> News
+
     /// For fields that a later version will know: why they are refused now.
     static var hints: [String: String] { get }
 }
@@ -43,8 +46,17 @@ extension CatalogContent {
     package func needsApproval(after approved: Self?, isInForce: Bool) -> Bool { false }
     package func follow(_ written: Self?, in transaction: Transaction, by deed: Deed) throws {}
     package var reasonToStay: String? { nil }
+    package func news(in reading: Reading) throws -> News { News() }
     package static var isProposedWhenWritten: Bool { true }
     package static var hints: [String: String] { [:] }
+}
+
+/// What a change would bring into force that was written before it.
+package struct News: Hashable, Sendable {
+    /// Who wrote it. They do not approve the change: four eyes would be two.
+    package var authors: Set<String> = []
+    /// Texts that changed, for people to read.
+    package var texts: [JSON] = []
 }
 
 /// One thing's mention of another.

@@ -31,23 +31,24 @@ struct PromptHistory {
         return number
     }
 
-    /// The revisions that brought each version, in the order of their numbers.
-    func births(in reading: Reading) throws -> [Revision] {
-        var births: [Revision] = []
-        for revision in try reading.history(of: .prompts, self.name, limit: .max).reversed() {
+    /// The revisions that brought each version.
+    static func births(of name: String, in reading: Reading) throws -> [UInt32: Revision] {
+        var births: [UInt32: Revision] = [:]
+        for revision in try reading.history(of: .prompts, name, limit: .max).reversed() {
             guard case .array(let versions) = try JSON.parse(Array(revision.content.utf8))["versions"] else { continue }
-            while births.count < versions.count { births.append(revision) }
+            while births.count < versions.count { births[UInt32(births.count + 1)] = revision }
         }
         return births
     }
 
-    func json(of number: Int, born birth: Revision) -> JSON {
+    func json(of number: Int, born births: [UInt32: Revision]) -> JSON {
         let version = self.latest.versions[number - 1]
         let labels = self.base.labels.filter { $0.value.shares.contains { $0.version == number } }.keys.sorted()
         return version.json.merging([
             "number": .number(number), "digest": .string(version.digest.description),
-            "labels": .array(labels.map { .string($0.text) }), "author": .string(birth.author),
-            "created": .string(birth.created.rfc3339),
+            "labels": .array(labels.map { .string($0.text) }),
+            "author": births[UInt32(number)].map { .string($0.author) } ?? .null,
+            "created": births[UInt32(number)].map { .string($0.created.rfc3339) } ?? .null,
         ])
     }
 
@@ -81,6 +82,16 @@ extension Prompt {
         )
     }
 
+    var withoutLabels: Prompt {
+        Prompt(
+            name: self.name,
+            versions: self.versions,
+            labels: [:],
+            protectedLabels: self.protectedLabels,
+            allowsSystem: self.allowsSystem
+        )
+    }
+
     func adding(_ version: PromptVersion) -> Prompt { self.with(self.versions + [version]) }
 
     func setting(_ label: Name<PromptLabel>, to target: LabelTarget?) -> Prompt {
@@ -98,7 +109,7 @@ extension Prompt {
 
 extension PromptVersion {
     /// Its texts as people read them.
-    fileprivate var lines: [String] {
+    var lines: [String] {
         let messages = self.messages.flatMap { ["[\($0.role.rawValue)]"] + $0.content.source.linesOfText }
         let partials = self.partials.sorted { $0.key < $1.key }
             .flatMap { ["[partial \($0.key)]"] + $0.value.source.linesOfText }

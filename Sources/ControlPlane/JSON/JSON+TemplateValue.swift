@@ -29,3 +29,19 @@ extension JSON {
         }
     }
 }
+
+extension Form {
+    /// Variables of a template, within the bounds that nodes hold callers to.
+    mutating func templateValues(_ name: String) -> [String: TemplateValue]? {
+        let values = self.members(name, countMax: TemplateValue.countMax) { _, value, place in
+            value.templateValue(depth: 0).map { .success($0) }
+                ?? Result<TemplateValue, Refusal>.failure(
+                    Refusal(problems: [FieldProblem(at: place, "is nested too deeply")])
+                )
+        }
+        if let values, values.values.reduce(0, { $0 + $1.count }) > TemplateValue.countMax {
+            self.add(name, "holds more than \(TemplateValue.countMax) values")
+        }
+        return values
+    }
+}

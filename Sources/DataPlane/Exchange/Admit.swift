@@ -20,9 +20,10 @@ extension LiveExchange {
     ) {
         var wanted: Name<Route>?
         do throws(Fault) {
-            let request = try ChatRequest(collecting.body, with: self.reader)
+            let wish = try PromptHeader.wish(in: collecting.fields, with: self.reader)
+            let request = try ChatRequest(collecting.body, isPrompted: wish != nil, with: self.reader)
             wanted = Name(request.wanted)
-            let admission = try self.admission(of: request, collecting, on: snapshot)
+            let admission = try self.admission(of: request, wish ?? request.wish, collecting, on: snapshot)
             self.begin(at: 0, of: admission, now: now, &out)
         } catch {
             let route = wanted.flatMap { snapshot.content.routes[$0]?.name }
@@ -34,6 +35,7 @@ extension LiveExchange {
 
     private func admission(
         of request: ChatRequest,
+        _ wish: PromptWish?,
         _ collecting: Collecting,
         on snapshot: Snapshot
     ) throws(Fault) -> Admission {
@@ -50,7 +52,7 @@ extension LiveExchange {
             signals: self.signals(for: request.wanted, on: snapshot)
         )
         var (request, choice) = (request, PromptChoice?.none)
-        if let wish = request.wish {
+        if let wish {
             let prompt = try snapshot.prompt(wish, user: metadata.user, key: collecting.key.id)
             request = try request.prompted(prompt, with: self.reader)
             choice = prompt.choice

@@ -19,6 +19,8 @@ struct ChatFindings: Sendable {
     private(set) var state: ChatField?
     /// A prompt by name that is not the provider's own.
     private(set) var prompt: ChatPrompt?
+    /// Whether it names a prompt at all.
+    private(set) var namesPrompt = false
     private(set) var places = ChatRequest.Places()
 
     init(at cursor: borrowing JSONCursor) throws(JSONProblem) {
@@ -58,11 +60,17 @@ struct ChatFindings: Sendable {
         case .n: self.choices = try self.count(field, member, upTo: Self.choicesMax) ?? 1
         case .user: self.user = try self.takeUser(member)
         case .metadata: try self.takeMetadata(cursor)
-        case .prompt: if !member.isNull { self.prompt = try ChatPrompt.read(member, at: cursor) }
+        case .prompt: try self.takePrompt(member, at: cursor)
         case .previousResponseID, .conversation: if !member.isNull { self.state = field }
         case .background: if member.isTrue { self.state = field }
         case .serviceTier, .store: break  // Unambiguous, and passed on as they are.
         }
+    }
+
+    private mutating func takePrompt(_ member: JSONMember, at cursor: borrowing JSONCursor) throws(JSONProblem) {
+        guard !member.isNull else { return }
+        self.namesPrompt = true
+        self.prompt = try ChatPrompt.read(member, at: cursor)
     }
 
     private mutating func takeCap(_ field: ChatField, _ member: JSONMember) throws(JSONProblem) -> ChatRequest.Cap {

@@ -7,9 +7,6 @@ final class ChatPrompt: Sendable {
     /// The whole member.
     let member: Range<Int>
 
-    /// Variables in all, at every depth.
-    private static let valuesMax = 10_000
-
     private init(_ wish: PromptWish, member: Range<Int>) {
         self.wish = wish
         self.member = member
@@ -23,25 +20,31 @@ final class ChatPrompt: Sendable {
         var id: String?
         var version: UInt32?
         var label: String?
-        var variables = Variables()
+        var variables: [String: TemplateValue] = [:]
+        var known = 0
         try PromptField.read(at: cursor) { (field, member) throws(JSONProblem) in
+            known += 1
             guard !member.isNull else { return }
             switch field {
             case .id: id = member.string
             case .version: version = try Self.version(member)
             case .label: label = member.string
-            case .variables: try variables.read(at: cursor)
+            case .variables: variables = try PromptVariables.read(at: cursor)
             }
         }
         guard let id else { throw PromptField.id.problem("is missing; name the prompt in it") }
         if id.hasPrefix("pmpt_") { return nil }
+        // A misspelt label would mean the usual one, and nobody would notice.
+        guard member.count == known else {
+            throw ChatField.prompt.problem("takes 'id', 'version' or 'label', and 'variables', and nothing else")
+        }
         guard version == nil || label == nil else {
             throw PromptField.version.problem("stands beside 'prompt.label'; send one of them")
         }
         let wish = PromptWish(
             name: id,
             reference: version.map { .version($0) } ?? .label(label ?? PromptWish.labelUsual),
-            variables: variables.values
+            variables: variables
         )
         return ChatPrompt(wish, member: member.range)
     }
@@ -51,62 +54,6 @@ final class ChatPrompt: Sendable {
         let number = member.string.flatMap(UInt32.init) ?? member.integer.flatMap(UInt32.init(exactly:))
         guard let number else { throw PromptField.version.problem("is not a version's number") }
         return number
-    }
-
-    private struct Variables {
-        var values: [String: TemplateValue] = [:]
-        private var count = 0
-
-        mutating func read(at cursor: borrowing JSONCursor) throws(JSONProblem) {
-            self.values = try self.members(at: cursor, depth: 0)
-        }
-
-        private mutating func members(
-            at cursor: borrowing JSONCursor,
-            depth: Int
-        ) throws(JSONProblem) -> [String: TemplateValue] {
-            var values: [String: TemplateValue] = [:]
-            guard cursor.enter() else { return values }
-            while let member = try cursor.next() {
-                let name = member.name
-                guard values.updateValue(try self.value(member, at: cursor, depth: depth), forKey: name) == nil else {
-                    throw PromptField.variables.problem("holds the same name twice")
-                }
-            }
-            cursor.leave()
-            return values
-        }
-
-        private mutating func elements(
-            at cursor: borrowing JSONCursor,
-            depth: Int
-        ) throws(JSONProblem) -> [TemplateValue] {
-            var values: [TemplateValue] = []
-            guard cursor.enter() else { return values }
-            while let member = try cursor.next() { values.append(try self.value(member, at: cursor, depth: depth)) }
-            cursor.leave()
-            return values
-        }
-
-        private mutating func value(
-            _ member: JSONMember,
-            at cursor: borrowing JSONCursor,
-            depth: Int
-        ) throws(JSONProblem) -> TemplateValue {
-            self.count += 1
-            guard self.count <= ChatPrompt.valuesMax, depth <= TemplateValue.depthMax else {
-                throw PromptField.variables.problem("holds too much, or is nested too deeply")
-            }
-            switch member.kind {
-            case .null: return .null
-            case .bool: return .bool(member.isTrue)
-            // As it was written: a template shows it so.
-            case .number: return .number(cursor.source(of: member))
-            case .string: return .text(member.string ?? "")
-            case .array: return .list(try self.elements(at: cursor, depth: depth + 1))
-            case .object: return .object(try self.members(at: cursor, depth: depth + 1))
-            }
-        }
     }
 }
 

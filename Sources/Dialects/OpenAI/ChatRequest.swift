@@ -52,8 +52,9 @@ package struct ChatRequest: Sendable {
         var includeUsage: Range<Int>?
     }
 
-    /// Refuses a body that is not JSON, not an object, or not unambiguous in what the gateway reads.
-    package init(_ body: ByteBuffer, with reader: JSONReader) throws(Fault) {
+    /// Refuses a body that is not JSON, not an object, or not unambiguous in what the gateway reads. `isPrompted`: a
+    /// prompt is named beside the body, so that it need not have messages, and may not name another.
+    package init(_ body: ByteBuffer, isPrompted: Bool = false, with reader: JSONReader) throws(Fault) {
         let found: ChatFindings
         do {
             found = try reader.read(body, ranges: true) { (cursor) throws(JSONProblem) in
@@ -63,7 +64,10 @@ package struct ChatRequest: Sendable {
             throw .inRequest(error)
         }
         guard let wanted = found.model else { throw .missing(.model, "the route or model to ask") }
-        guard found.hasMessages || found.prompt != nil else { throw .missing(.messages, "the conversation so far") }
+        guard !found.namesPrompt || !isPrompted else { throw .twoPrompts }
+        guard found.hasMessages || found.prompt != nil || isPrompted else {
+            throw .missing(.messages, "the conversation so far")
+        }
         if let field = found.state { throw .unsupportedState(field) }
         self.body = body
         self.wanted = wanted
@@ -100,6 +104,12 @@ extension Fault {
             "The body has no '\(field.rawValue)'. Send \(meaning) in it."
         )
     }
+
+    fileprivate static let twoPrompts = Fault(
+        .invalidRequest,
+        parameter: ChatField.prompt.rawValue,
+        "The body names a prompt, and so does the header 'martlet-prompt'. Send one of them."
+    )
 
     fileprivate static func unsupportedState(_ field: ChatField) -> Fault {
         Fault(

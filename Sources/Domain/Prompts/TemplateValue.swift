@@ -10,6 +10,18 @@ package indirect enum TemplateValue: Hashable, Sendable {
     /// Lists and objects within each other, wherever values are read: what one reader takes, every other one does.
     package static let depthMax = 16
 
+    /// Values of all variables of one request together, at every depth.
+    package static let countMax = 10_000
+
+    /// Itself and all that is in it.
+    package var count: Int {
+        switch self {
+        case .null, .bool, .number, .text: 1
+        case .list(let elements): elements.reduce(1) { $0 + $1.count }
+        case .object(let members): members.values.reduce(1) { $0 + $1.count }
+        }
+    }
+
     /// Whether a section over it is left out.
     var isFalse: Bool {
         switch self {

@@ -36,15 +36,17 @@ extension Transaction {
         return try self.existing(id)
     }
 
-    /// Counts one approval; the last one needed brings the revision into force.
+    /// Counts one approval; the last one needed brings the revision into force. `authors` wrote earlier what it would
+    /// bring into force.
     ///
-    /// - Throws: `StorageFault.wrongState` if the proposal is not open, is the voter's own, or was voted on by them.
-    package func approve(_ id: ID<Proposal>, by deed: Deed) throws -> Proposal {
+    /// - Throws: `StorageFault.wrongState` if the proposal is not open, is the voter's own in any way, or was voted on by
+    ///   them.
+    package func approve(_ id: ID<Proposal>, besides authors: Set<String> = [], by deed: Deed) throws -> Proposal {
         let proposal = try self.open(id)
         guard proposal.proposer != deed.actor else {
             throw StorageFault.wrongState("a proposal is approved by somebody other than its proposer")
         }
-        guard try !self.writers(of: proposal).contains(deed.actor) else {
+        guard try !self.writers(of: proposal).union(authors).contains(deed.actor) else {
             throw StorageFault.wrongState("a proposal is approved by somebody other than who wrote what it proposes")
         }
         try self.vote(.approve, on: proposal, by: deed)

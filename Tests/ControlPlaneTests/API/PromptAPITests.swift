@@ -119,16 +119,78 @@ import Testing
                 (.post, "/versions", body), (.put, "/labels/production", #"{"version": \#(version)}"#),
                 (.put, "/labels/staging", #"{"version": \#(version)}"#), (.delete, "/labels/production", ""),
                 (.post, "/rollback", ""), (.delete, "/labels/staging", ""), (.delete, "", ""),
+                (.put, "", try await self.written(harness, production: version)), (.post, "apply", ""),
             ]
             let (method, verb, text) = try #require(calls.randomElement(using: &random))
-            let answer = try await harness.call(method, Self.path + verb, text, as: "author")
+            let bundle =
+                verb == "apply" ? #"{"prompts": [\#(try await self.written(harness, production: version))]}"# : text
+            let answer = try await harness.call(
+                method,
+                verb == "apply" ? "/v1/apply" : Self.path + verb,
+                bundle,
+                as: "author",
+                headers: method == .put && verb.isEmpty ? ["If-Match": "*"] : [:]
+            )
             #expect(answer.status < 500, "\(verb): \(answer.body.canonical)")
             #expect(try await self.inForce(harness).json["labels"]?["production"] == 1, "\(method) \(verb)")
         }
     }
 
+    /// The whole prompt as it is, but for what production stands for, and perhaps without protection.
+    private func written(_ harness: APIHarness, production: Int) async throws -> String {
+        let shown = try await harness.get(Self.path).body
+        let members = ["name", "versions", "labels", "allowSystem"].map { ($0, shown[$0] ?? .null) }
+        let body = JSON.object(Dictionary(members) { first, _ in first })
+        let labels = (shown["labels"] ?? [:]).merging(["production": .number(production)])
+        return body.merging(["labels": labels, "protected": production == 1 ? [] : ["production"]]).canonical
+    }
+
     private static func count(_ json: JSON) -> Int {
         if case .array(let items) = json { items.count } else { 0 }
+    }
+
+    @Test func `who wrote a version does not approve that production stands for it, whoever asked`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "other")
+        _ = try await harness.call(.put, "\(Self.path)/labels/production", #"{"version": 2}"#, as: "author")
+        let id = try #require(try await harness.get(Self.path).body["proposal"]?.string)
+        #expect(try await harness.call(.post, "/v1/proposals/\(id)/approve", as: "other").status == 409)
+        #expect(try await harness.call(.post, "/v1/proposals/\(id)/approve", as: "approver").status == 200)
+    }
+
+    @Test func `an approver reads the texts that callers would be given`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "author")
+        let split = #"{"weights": {"1": 90, "2": 10}}"#
+        _ = try await harness.call(.put, "\(Self.path)/labels/production", split, as: "author")
+        let id = try #require(try await harness.get(Self.path).body["proposal"]?.string)
+        let lines: JSON = ["  [system]", "  Greet {{who}}.", "- Be kind.", "+ Be brief."]
+        let texts: JSON = [["label": "production", "from": 1, "to": 2, "lines": lines]]
+        #expect(try await harness.get("/v1/proposals/\(id)").body["texts"] == texts)
+    }
+
+    @Test func `what somebody has proposed is not overtaken by who has not seen it`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.put, "\(Self.path)/labels/production", #"{"weights": {"1": 5}}"#, as: "author")
+        let shown = try await harness.get(Self.path)
+        let id = try #require(shown.body["proposal"]?.string)
+        let refused = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "other")
+        #expect(refused.status == 409 && refused.body["detail"]?.string?.contains(id) == true)
+        let seen = ["If-Match": shown.etag]
+        let added = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "other", headers: seen)
+        #expect(added.status == 201)
+        #expect(try await harness.get("/v1/proposals/\(id)").body["state"] == "overtaken")
+    }
+
+    @Test func `an archived prompt goes on from its versions, with no label standing for any`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.delete, "\(Self.path)/labels/production", as: "author")
+        try await self.approve(harness)
+        #expect(try await harness.call(.delete, Self.path, as: "author").status == 200)
+        let again = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "author")
+        #expect(again.status == 201)
+        #expect(again.headers[.location] == "\(Self.path)/versions/2")
+        #expect(again.body["labels"] == [:])
     }
 
     @Test func `versions never change and never go, in any way of writing`() async throws {

@@ -75,10 +75,74 @@ import Testing
         #expect(firsts.count == 2)
     }
 
+    // MARK: - In headers
+
+    private func headed(_ headers: [(String, String)], _ body: String = Chat.request()) throws -> ExchangeBench {
+        let bench = try ExchangeBench(.fixture(prompts: [self.prompt()]))
+        var fields: Fields = ["authorization": "Bearer \(goodKey)"]
+        for (name, value) in headers { fields.add(name, value) }
+        bench.request(body, fields)
+        return bench
+    }
+
+    private static let ann = ("martlet-variables", #"{"who":"Ann"}"#)
+
+    @Test(arguments: [
+        ("greeting", "Greet Ann."), ("greeting;label=production", "Greet Ann."),
+        (#""greeting"; version=2"#, "Welcome Ann!"),
+    ])
+    func `a header names it where the body cannot, and goes no further`(header: String, text: String) throws {
+        let bench = try self.headed([("martlet-prompt", header), Self.ann])
+        bench.opened()
+        #expect(try self.messages(bench) == ["system:\(text)", "user:hi"])
+        let sent = try #require(bench.sent.first)
+        #expect(sent.head.fields["martlet-prompt"] == nil && sent.head.fields["martlet-variables"] == nil)
+    }
+
+    @Test func `with a prompt in a header the body needs no messages`() throws {
+        let bench = try self.headed([("martlet-prompt", "greeting"), Self.ann], #"{"model":"assistant"}"#)
+        bench.opened()
+        #expect(try self.messages(bench) == ["system:Greet Ann."])
+    }
+
+    @Test(arguments: [
+        ([("martlet-prompt", "greeting;lable=production"), Self.ann], "martlet-prompt"),
+        ([("martlet-prompt", "greeting;label=a;version=1"), Self.ann], "martlet-prompt"),
+        ([("martlet-prompt", "greeting;version=first"), Self.ann], "martlet-prompt"),
+        ([("martlet-prompt", "greeting, other"), Self.ann], "martlet-prompt"),
+        ([("martlet-prompt", "greeting"), ("martlet-prompt", "greeting"), Self.ann], "martlet-prompt"),
+        ([Self.ann], "martlet-variables"),
+        ([("martlet-prompt", "greeting"), ("martlet-variables", "who=Ann")], "martlet-variables"),
+        ([("martlet-prompt", "greeting"), ("martlet-variables", "[1]")], "martlet-variables"),
+        ([("martlet-prompt", "greeting")], "prompt.variables.who"),
+    ])
+    func `headers that name no prompt are refused, not passed over`(
+        headers: [(String, String)],
+        parameter: String
+    ) throws {
+        let bench = try self.headed(headers)
+        bench.checkSettled()
+        #expect(bench.head?.status == 400)
+        #expect(bench.body.contains(#""param":"\#(parameter)""#), "\(bench.body)")
+        #expect(bench.connects.isEmpty)
+    }
+
+    @Test func `two prompts are one too many, also where one is the provider's`() throws {
+        for id in ["greeting", "pmpt_1"] {
+            let body = Chat.request(more: #","prompt":{"id":"\#(id)"}"#)
+            let bench = try self.headed([("martlet-prompt", "greeting"), Self.ann], body)
+            bench.checkSettled()
+            #expect(bench.head?.status == 400 && bench.connects.isEmpty)
+        }
+    }
+
+    // MARK: - Refusals
+
     @Test(arguments: [
         (#"{"id":"other"}"#, 404, "prompt_not_found", "prompt.id"),
         (#"{"id":"greeting","version":"9"}"#, 404, "prompt_not_found", "prompt.version"),
         (#"{"id":"greeting","label":"staging"}"#, 404, "prompt_not_found", "prompt.label"),
+        (#"{"id":"greeting","lable":"staging"}"#, 400, "invalid_request", "prompt"),
         (#"{"id":"greeting","variables":{"Who":"Ann"}}"#, 400, "invalid_request", "prompt.variables.who"),
     ])
     func `what cannot be had is refused before anything is sent`(

@@ -48,7 +48,7 @@ struct CatalogWriter {
             let proposal = try reading.openProposal(for: Content.kind, content.title)
             return Outcome(revision: latest, action: .unchanged, proposal: proposal, before: content.json)
         }
-        try self.transaction.overtakeProposals(of: Content.kind, content.title, by: self.call.deed())
+        try self.overtake(Content.kind, content.title, expectation)
         let isNew = latest.map { $0.state == .archived } ?? true
         let written = try self.transaction.revise(
             Content.kind,
@@ -65,6 +65,19 @@ struct CatalogWriter {
             return Outcome(revision: written, action: isNew ? .create : .update, proposal: nil, before: before)
         }
         return try self.propose(written, isNew: isNew, before: before)
+    }
+
+    /// Whoever writes without having seen what is there does not end what somebody else has asked for.
+    private func overtake(_ kind: Kind, _ name: String, _ expectation: Expectation) throws {
+        if expectation == .present, let open = try self.transaction.reading.openProposal(for: kind, name),
+            open.proposer != self.call.principal.name.text
+        {
+            throw Problem.conflict(
+                "\(open.proposer) has proposed a change of the \(kind.singular) \(name), which this would overtake: let "
+                    + "\(open.id) be decided first, or send If-Match with the revision that you have seen"
+            )
+        }
+        try self.transaction.overtakeProposals(of: kind, name, by: self.call.deed())
     }
 
     /// Whether a thing that has this content already needs no new revision. Throws if the caller saw another one.

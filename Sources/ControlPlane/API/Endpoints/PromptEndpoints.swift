@@ -113,21 +113,16 @@ extension AdminAPI {
     @Sendable private func listVersions(_ call: Call, _ reading: Reading) throws -> Reply {
         let (limit, before) = (try call.pageSize(), try call.afterNumber())
         let history = try PromptHistory(call.parameter("name"), in: reading)
-        let births = try history.births(in: reading)
-        let numbers = births.indices.reversed().map { $0 + 1 }.filter { $0 < before ?? .max }
+        let births = try PromptHistory.births(of: history.name, in: reading)
+        let numbers = history.latest.versions.indices.reversed().map { $0 + 1 }.filter { $0 < before ?? .max }
         let rows = Array(numbers.prefix(limit + 1))
-        return .page(
-            rows,
-            limit: limit,
-            cursor: { String($0) },
-            json: { history.json(of: $0, born: births[$0 - 1]) }
-        )
+        return .page(rows, limit: limit, cursor: { String($0) }, json: { history.json(of: $0, born: births) })
     }
 
     @Sendable private func showVersion(_ call: Call, _ reading: Reading) throws -> Reply {
         let history = try PromptHistory(call.parameter("name"), in: reading)
         let number = try history.number(call.parameter("number"))
-        return Reply(200, history.json(of: number, born: try history.births(in: reading)[number - 1]))
+        return Reply(200, history.json(of: number, born: try PromptHistory.births(of: history.name, in: reading)))
     }
 
     @Sendable private func compare(_ call: Call, _ reading: Reading) throws -> Reply {
@@ -147,7 +142,7 @@ extension AdminAPI {
         let version = form.isGood ? PromptVersion(&form) : nil
         guard let version, form.isGood else { throw Refusal(problems: form.problems) }
         let name = call.parameter("name")
-        guard try transaction.reading.latest(.prompts, name).map({ $0.state == .archived }) == false else {
+        guard let latest = try transaction.reading.latest(.prompts, name), latest.state != .archived else {
             return try self.makePrompt(name, of: version, call, transaction, &effects)
         }
         let history = try PromptHistory(name, in: transaction.reading)
@@ -158,7 +153,7 @@ extension AdminAPI {
         }
         let grown = history.base.adding(version)
         if let flaw = grown.flaw { throw Refusal(problems: [FieldProblem(at: "", flaw)]) }
-        let reply = try self.put(grown, expecting: .present, call, transaction, &effects)
+        let reply = try self.put(grown, expecting: try call.seenOrPresent(), call, transaction, &effects)
         let location = ["Location": "\(address)\(grown.versions.count)"]
         return Reply(
             reply.status == 200 ? 201 : reply.status,
@@ -174,9 +169,17 @@ extension AdminAPI {
         _ transaction: Transaction,
         _ effects: inout Effects
     ) throws -> Reply {
-        let body: JSON = .object(["name": .string(name), "versions": .array([version.json])])
-        let reply = try self.put(try Prompt.read(body), expecting: .absent, call, transaction, &effects)
-        let location = ["Location": "/v1/prompts/\(PercentEncoding.encode(name))/versions/1"]
+        let prompt: Prompt
+        if let archived = try transaction.reading.latest(.prompts, name) {
+            // Its versions are history, which goes on; what its labels stood for has ended.
+            prompt = try Prompt.read(archived).withoutLabels.adding(version)
+            if let flaw = prompt.flaw { throw Refusal(problems: [FieldProblem(at: "", flaw)]) }
+        } else {
+            prompt = try Prompt.read(.object(["name": .string(name), "versions": .array([version.json])]))
+        }
+        let reply = try self.put(prompt, expecting: .absent, call, transaction, &effects)
+        let address = "/v1/prompts/\(PercentEncoding.encode(name))/versions/\(prompt.versions.count)"
+        let location = ["Location": address]
         return Reply(reply.status, reply.body, headers: reply.headers.merging(location) { _, new in new })
     }
 
@@ -188,7 +191,13 @@ extension AdminAPI {
         let label = try Self.label(call)
         let history = try PromptHistory(call.parameter("name"), in: transaction.reading)
         let target = try Self.target(call.bodyOrEmpty, in: history)
-        return try self.put(history.base.setting(label, to: target), expecting: .present, call, transaction, &effects)
+        return try self.put(
+            history.base.setting(label, to: target),
+            expecting: try call.seenOrPresent(),
+            call,
+            transaction,
+            &effects
+        )
     }
 
     @Sendable private func removeLabel(
@@ -201,7 +210,13 @@ extension AdminAPI {
         guard history.base.labels[label] != nil else {
             throw Problem.notFound("label \(label) of the prompt \(history.name)")
         }
-        return try self.put(history.base.setting(label, to: nil), expecting: .present, call, transaction, &effects)
+        return try self.put(
+            history.base.setting(label, to: nil),
+            expecting: try call.seenOrPresent(),
+            call,
+            transaction,
+            &effects
+        )
     }
 
     /// `{"version": 2}`, or weights and by whom they are kept.
@@ -243,7 +258,13 @@ extension AdminAPI {
         guard let before = try history.target(before: label, in: transaction.reading) else {
             throw Problem.conflict("the label \(label) has stood for nothing else before")
         }
-        return try self.put(history.base.setting(label, to: before), expecting: .present, call, transaction, &effects)
+        return try self.put(
+            history.base.setting(label, to: before),
+            expecting: try call.seenOrPresent(),
+            call,
+            transaction,
+            &effects
+        )
     }
 
     @Sendable private func render(_ call: Call, _ reading: Reading) throws -> Reply {
@@ -257,22 +278,23 @@ extension AdminAPI {
             if let version { reference = .version(UInt32(clamping: version)) }
         }
         let user = form.textIfPresent("user") ?? ""
-        let variables = form.members("variables", countMax: 1_024) { _, value, place in
-            value.templateValue(depth: 0).map { .success($0) }
-                ?? Result<TemplateValue, Refusal>.failure(
-                    Refusal(problems: [FieldProblem(at: place, "is nested too deeply")])
-                )
-        }
+        let variables = form.templateValues("variables")
         form.finish()
         guard let variables, form.isGood, let key = ID<APIKey>("test") else { throw Refusal(problems: form.problems) }
         let wish = PromptWish(name: history.name, reference: reference, variables: variables)
         do {
             return Reply(200, try history.base.rendered(for: wish, user: user, key: key).json)
         } catch {
-            let pointer =
-                "/" + (error.parameter ?? "variables").replacing("prompt.", with: "").replacing(".", with: "/")
-            throw Refusal(problems: [FieldProblem(at: pointer, error.message)])
+            throw Refusal(problems: [FieldProblem(at: Self.pointer(to: error.parameter ?? ""), error.message)])
         }
+    }
+}
+
+extension AdminAPI {
+    /// `prompt.variables.who`, as a node says it, is `/variables/who` of this body.
+    fileprivate static func pointer(to parameter: String) -> String {
+        let names = parameter.split(separator: ".").drop { $0 == "prompt" }
+        return names.reduce("") { Form.place(String($1), in: $0) }
     }
 }
 

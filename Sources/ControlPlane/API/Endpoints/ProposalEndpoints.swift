@@ -91,7 +91,11 @@ extension AdminAPI {
         guard problems.isEmpty else {
             throw Problem.conflict("it does not fit what is there any more: propose it anew", errors: problems)
         }
-        let decided = try transaction.approve(proposal.id, by: call.deed(reason: try call.reason()))
+        let decided = try transaction.approve(
+            proposal.id,
+            besides: try content.news(in: transaction.reading).authors,
+            by: call.deed(reason: try call.reason())
+        )
         if decided.state == .approved {
             effects.contentChanged = true
             // A model that was stopped is on the deny list until now.
@@ -131,8 +135,12 @@ extension AdminAPI {
         let content = try proposed.map { try JSON.parse(Array($0.content.utf8)) } ?? .null
         let approved = try reading.lastApproved(proposal.kind, proposal.name)
         let before = try approved.map { try JSON.parse(Array($0.content.utf8)) }
+        // What a decided proposal would bring now is not what it was about.
+        let news =
+            proposal.state == .open ? try proposed.map { try proposal.kind.content.read($0).news(in: reading) } : nil
         return Self.json(proposal).merging([
             "content": content, "diff": .array(JSONDifference.between(before, content).map(\.json)),
+            "texts": .array(news?.texts ?? []),
         ])
     }
 }

@@ -111,8 +111,9 @@ enum OpenAPISchemas {
         "ProposalItem": [
             "id": "text", "kind": "text", "name": "text", "revision": "integer", "state": "text", "author": "text",
             "created": "time", "decided": "time?", "approvalsRequired": "integer", "approvals": "integer",
-            "votes": "[Vote]", "content": "Any?", "diff": "[Difference]?",
+            "votes": "[Vote]", "content": "Any?", "diff": "[Difference]?", "texts": "[PromptNews]?",
         ],
+        "PromptNews": ["label": "text", "from": "integer?", "to": "integer", "lines": "[text]"],
         "Vote": ["principal": "text", "verdict": "text", "reason": "text", "time": "time"],
         "Difference": ["path": "text", "before": "Any", "after": "Any"],
         "ApplyReport": ["dryRun": "flag", "changes": "[Change]", "waiting": "[Waiting]"],
