@@ -47,35 +47,35 @@ struct AdminExchange {
 
     private func reply(to request: Request, _ context: AdminContext, id: String) async throws -> Reply {
         let now = self.api.settings.clock()
-        let principal = try await self.authenticate(request, at: now)
-        guard self.endpoint.permission.isGranted(to: principal) else {
-            throw Problem.forbidden(self.endpoint.permission)
-        }
+        let caller = try await self.authenticate(request, at: now)
+        guard self.endpoint.mayBePermitted(to: caller) else { throw Problem.forbidden(self.endpoint.permission) }
         let query = try self.query(of: request)
         let bytes = try await self.body(of: request)
         let call = Call(
-            principal: principal,
+            caller: caller,
             parameters: try self.parameters(of: context),
             query: query,
             body: try self.parse(bytes, type: request.headers[.contentType]),
             ifMatch: request.headers[.ifMatch],
             now: now,
-            id: id
+            id: id,
+            kind: self.endpoint.path.split(separator: "/").first.flatMap { Kind(rawValue: String($0)) }
         )
-        return try await self.perform(call, try self.repeatable(request, bytes, principal))
+        return try await self.perform(call, try self.repeatable(request, bytes))
     }
 
     // MARK: - Reading the request
 
-    private func authenticate(_ request: Request, at now: Timestamp) async throws -> PrincipalContent {
+    private func authenticate(_ request: Request, at now: Timestamp) async throws -> Caller {
         let scheme = "Bearer "
         guard let header = request.headers[.authorization], header.hasPrefix(scheme),
             TokenText.isWellFormed(String(header.dropFirst(scheme.count)), prefix: TokenText.principal)
         else { throw Problem.unauthenticated }
         let digest = Digest.sha256(Array(header.dropFirst(scheme.count).utf8))
-        let principal = try await self.api.database.read { reading in try reading.principal(digest, at: now) }
-        guard let principal else { throw Problem.unauthenticated }
-        return principal
+        guard let caller = try await self.api.database.read({ try $0.caller(digest, at: now) }) else {
+            throw Problem.unauthenticated
+        }
+        return caller
     }
 
     private func query(of request: Request) throws -> [String: String] {
@@ -154,7 +154,7 @@ struct AdminExchange {
 
     private static let idempotencyKeyBytesMax = 255
 
-    private func repeatable(_ request: Request, _ bytes: [UInt8], _ principal: PrincipalContent) throws -> Repeatable? {
+    private func repeatable(_ request: Request, _ bytes: [UInt8]) throws -> Repeatable? {
         guard self.endpoint.isWrite, let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name]
         else {
             return nil
@@ -169,9 +169,13 @@ struct AdminExchange {
     private func perform(_ call: Call, _ repeatable: Repeatable?) async throws -> Reply {
         switch self.endpoint.action {
         case .read(let body):
-            return try await self.api.database.read { reading in try body(call, reading) }
+            return try await self.api.database.read { reading in
+                try self.endpoint.requirePermission(call, reading)
+                return try body(call, reading)
+            }
         case .write(let body):
             let (reply, effects) = try await self.api.database.write { transaction in
+                try self.endpoint.requirePermission(call, transaction.reading)
                 if let repeated = try Self.repeated(repeatable, call, transaction.reading) {
                     return (repeated, Effects())
                 }
@@ -184,7 +188,10 @@ struct AdminExchange {
             if effects.contentChanged { self.api.services.listener.contentChanged() }
             return reply
         case .ask(let body):
-            let repeated = try await self.api.database.read { try Self.repeated(repeatable, call, $0) }
+            let repeated = try await self.api.database.read { reading in
+                try self.endpoint.requirePermission(call, reading)
+                return try Self.repeated(repeatable, call, reading)
+            }
             if let repeated { return repeated }
             let reply = try await body(call)
             if let repeatable {
@@ -198,7 +205,7 @@ struct AdminExchange {
         guard let repeatable else { return nil }
         let answer = try reading.answer(
             for: repeatable.key,
-            of: call.principal.name.text,
+            of: call.caller.name,
             request: repeatable.digest,
             at: call.now
         )
@@ -225,7 +232,7 @@ struct AdminExchange {
         try transaction.remember(
             answer,
             for: repeatable.key,
-            of: call.principal.name.text,
+            of: call.caller.name,
             request: repeatable.digest,
             at: call.now
         )

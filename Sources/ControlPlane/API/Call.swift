@@ -3,7 +3,7 @@ import Storage
 
 /// One admin request that was read, authenticated and permitted.
 package struct Call: Sendable {
-    package let principal: PrincipalContent
+    package let caller: Caller
     /// Of the path, decoded once.
     package let parameters: [String: String]
     package let query: [String: String]
@@ -12,6 +12,8 @@ package struct Call: Sendable {
     package let ifMatch: String?
     package let now: Timestamp
     package let id: String
+    /// The kind of things in the address, if that begins with one.
+    var kind: Kind?
 
     func parameter(_ name: String) -> String { self.parameters[name] ?? "" }
 
@@ -19,7 +21,7 @@ package struct Call: Sendable {
     var bodyOrEmpty: JSON { self.body ?? .object([:]) }
 
     func deed(reason: String = "") -> Deed {
-        Deed(by: self.principal.name.text, at: self.now, reason: reason, request: self.id)
+        Deed(by: self.caller.name, at: self.now, reason: reason, request: self.id)
     }
 
     /// A number of the query within `range`.

@@ -6,6 +6,7 @@ package struct Endpoint: Sendable {
     /// `/models/{name}/propose`, beneath `/v1`.
     package let path: String
     package let permission: Permission
+    package let reach: Reach
     package let summary: String
     /// The names of schemas in the OpenAPI document; nil for no body.
     package let bodySchema: String?
@@ -47,6 +48,7 @@ package struct Endpoint: Sendable {
         reply: String,
         statuses: [Int] = [200],
         query: [String] = [],
+        reach: Reach = .everywhere,
         bodyBytesMax: Int = Endpoint.bodyBytesDefault,
         takesYAML: Bool = false,
         _ action: Action
@@ -54,6 +56,7 @@ package struct Endpoint: Sendable {
         self.method = method
         self.path = path
         self.permission = permission
+        self.reach = reach
         self.summary = summary
         self.bodySchema = body
         self.isBodyRequired = isBodyRequired
@@ -79,6 +82,7 @@ package struct Endpoint: Sendable {
             reply: self.replySchema,
             statuses: self.statuses,
             query: self.query,
+            reach: self.reach,
             bodyBytesMax: self.bodyBytesMax,
             takesYAML: self.takesYAML,
             action

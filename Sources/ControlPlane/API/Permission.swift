@@ -33,8 +33,4 @@ package enum Permission: String, Hashable, Sendable, CaseIterable {
         case .administer: [.admin]
         }
     }
-
-    package func isGranted(to principal: PrincipalContent) -> Bool {
-        principal.roles.contains { self.roles.contains($0) }
-    }
 }

@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import Storage
 
@@ -77,9 +78,10 @@ extension Problem {
         headers: ["WWW-Authenticate": "Bearer realm=\"martlet\""]
     )
 
-    static func forbidden(_ permission: Permission) -> Problem {
+    static func forbidden(_ permission: Permission, for team: Name<Team>? = nil) -> Problem {
         let roles = permission.roles.map(\.rawValue).joined(separator: ", ")
-        return Problem(403, "forbidden", "Your roles do not permit this", "it takes one of the roles: \(roles)")
+        let place = team.map { " for the team \($0)" } ?? ""
+        return Problem(403, "forbidden", "Your roles do not permit this", "it takes one of the roles: \(roles)\(place)")
     }
 
     static func notFound(_ subject: String) -> Problem {

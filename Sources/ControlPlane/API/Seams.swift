@@ -170,12 +170,21 @@ package struct UsageQuery: Hashable, Sendable {
     package let to: Timestamp
     /// Nil: the whole time in one step. A whole number of minutes.
     package let stepMilliseconds: Int64?
+    /// Only what these teams used; nil: everybody's.
+    package let teams: Set<Name<Team>>?
 
-    package init(by: [Dimension], from: Timestamp, to: Timestamp, stepMilliseconds: Int64?) {
+    package init(
+        by: [Dimension],
+        from: Timestamp,
+        to: Timestamp,
+        stepMilliseconds: Int64?,
+        teams: Set<Name<Team>>? = nil
+    ) {
         self.by = by
         self.from = from
         self.to = to
         self.stepMilliseconds = stepMilliseconds
+        self.teams = teams
     }
 
     package enum Dimension: String, Hashable, Sendable, CaseIterable {

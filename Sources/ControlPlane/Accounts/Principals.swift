@@ -3,11 +3,13 @@ package import Storage
 
 extension Reading {
     /// Whom the token with this digest lets in at `now`; nil if the token or its principal is no good any more.
-    func principal(_ digest: Digest, at now: Timestamp) throws -> PrincipalContent? {
+    func caller(_ digest: Digest, at now: Timestamp) throws -> Caller? {
         guard let token = try self.token(digest), token.isGood(at: now),
             let inForce = try self.item(.principals, token.principal.text)?.inForce
         else { return nil }
-        return try PrincipalContent.read(inForce)
+        let grants = try PrincipalContent.read(inForce).grants
+        let limits = try token.grants.map { try Grants.read(JSON.parse(Array($0.utf8))) }
+        return Caller(name: token.principal.text, grants: limits.map(grants.limited) ?? grants)
     }
 }
 
@@ -16,6 +18,7 @@ extension Transaction {
     package func mintToken(
         for principal: Name<Principal>,
         expires: Timestamp?,
+        limitedTo grants: Grants? = nil,
         random: @Sendable (Int) -> [UInt8],
         by deed: Deed
     ) throws -> (text: String, token: PrincipalToken) {
@@ -24,7 +27,15 @@ extension Transaction {
             preconditionFailure("hexadecimal digits make an id")
         }
         let digest = Digest.sha256(Array(text.utf8))
-        return (text, try self.issueToken(id, digest: digest, to: principal, expires: expires, by: deed))
+        let token = try self.issueToken(
+            id,
+            digest: digest,
+            to: principal,
+            expires: expires,
+            grants: grants.map { JSON.object($0.members).canonical },
+            by: deed
+        )
+        return (text, token)
     }
 
     /// The first principal of an installation, with every role, and its token. For `init`.
@@ -35,7 +46,7 @@ extension Transaction {
         random: @Sendable (Int) -> [UInt8],
         by deed: Deed
     ) throws -> String {
-        let content = PrincipalContent(name: name, roles: [.admin])
+        let content = PrincipalContent(name: name, grants: Grants(everywhere: [.admin]))
         try self.revise(
             .principals,
             name.text,

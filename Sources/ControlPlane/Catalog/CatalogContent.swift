@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import Storage
 
 /// The content of one kind of thing: what people write as JSON or YAML ⇄ a value.
@@ -16,6 +16,10 @@ package protocol CatalogContent: Hashable, Sendable {
 
     /// What it names of other things, with pointers.
     var references: [Reference] { get }
+
+    /// Whose it is: whoever has a role for that team may see it, and write it where the endpoint lets them. Nil for what
+    /// all teams share.
+    var owner: Name<Team>? { get }
 
     /// What is wrong with it beside other things as they are in force or written now.
     func problems(beside surroundings: Surroundings) throws -> [FieldProblem]
@@ -42,6 +46,7 @@ package protocol CatalogContent: Hashable, Sendable {
 
 extension CatalogContent {
     package var references: [Reference] { [] }
+    package var owner: Name<Team>? { nil }
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] { [] }
     package func needsApproval(after approved: Self?, isInForce: Bool) -> Bool { false }
     package func follow(_ written: Self?, in transaction: Transaction, by deed: Deed) throws {}

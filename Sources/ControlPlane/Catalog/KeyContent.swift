@@ -13,6 +13,7 @@ package struct KeyContent: CatalogContent {
     package let description: String
 
     package var title: String { self.id.text }
+    package var owner: Name<Team>? { self.team }
 
     /// As many as a snapshot holds.
     private static let rolesMax = 64

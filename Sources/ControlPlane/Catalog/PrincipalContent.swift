@@ -1,33 +1,34 @@
 package import Domain
 package import Storage
 
-/// Who may administer, and in which roles.
+/// Who may administer, and in which roles, everywhere or for single teams.
 package struct PrincipalContent: CatalogContent {
     package static var kind: Kind { .principals }
 
     package let name: Name<Principal>
-    package let roles: [PrincipalRole]
+    package let grants: Grants
 
-    package init(name: Name<Principal>, roles: [PrincipalRole]) {
+    package init(name: Name<Principal>, grants: Grants) {
         self.name = name
-        self.roles = roles
+        self.grants = grants
     }
 
     package var title: String { self.name.text }
 
     package init?(_ form: inout Form) {
         let name: Name<Principal>? = form.name("name")
-        let words = PrincipalRole.allCases.map(\.rawValue).joined(separator: ", ")
-        let roles = form.list("roles", isRequired: true, "must be one of: \(words)", PrincipalRole.init)
-        if roles?.isEmpty == true { form.add("roles", "must name at least one role") }
-        guard let name, let roles, form.isGood else { return nil }
-        self.init(name: name, roles: roles)
+        let grants = Grants(&form)
+        if grants?.isEmpty == true { form.add("roles", "must name at least one role, here or for a team") }
+        guard let name, let grants, form.isGood else { return nil }
+        self.init(name: name, grants: grants)
     }
 
-    package var json: JSON {
-        .object([
-            "name": .string(self.name.text), "roles": .array(self.roles.map { .string($0.rawValue) }),
-        ])
+    package var json: JSON { .object(self.grants.members).merging(["name": .string(self.name.text)]) }
+
+    package var references: [Reference] {
+        self.grants.teams.keys.sorted().map {
+            Reference(pointer: "/teams/\($0)", kind: .teams, name: $0.text)
+        }
     }
 }
 
@@ -40,4 +41,7 @@ package enum PrincipalRole: String, Hashable, Sendable, CaseIterable {
     case `operator`
     case auditor
     case admin
+
+    /// Those that mean something for one team. The others act on the whole installation.
+    package static let ofTeams: [PrincipalRole] = [.viewer, .author, .approver, .operator]
 }

@@ -4,6 +4,7 @@ package import Storage
 extension Team: CatalogContent {
     package static var kind: Kind { .teams }
     package var title: String { self.name.text }
+    package var owner: Name<Team>? { self.name }
 
     /// As on the traffic API: what a caller may send as metadata, a team may pin.
     private static let metadataCountMax = 16

@@ -15,6 +15,7 @@ package struct UsageReports: UsageReporter {
                 from: query.from,
                 to: query.to,
                 stepMilliseconds: query.stepMilliseconds,
+                teams: query.teams.map { Set($0.map(\.text)) },
                 limit: UsageQuery.rowsMax + 1
             )
         }

@@ -11,6 +11,8 @@ package struct PrincipalToken: Hashable, Sendable {
     package let created: Timestamp
     package let expires: Timestamp?
     package let revoked: Timestamp?
+    /// Canonical JSON of what it may do at most; nil for all that its principal may.
+    package let grants: String?
 
     package func isGood(at now: Timestamp) -> Bool {
         self.revoked == nil && (self.expires.map { $0 > now } ?? true)
@@ -24,17 +26,25 @@ extension Transaction {
         digest: Digest,
         to principal: Name<Principal>,
         expires: Timestamp?,
+        grants: String? = nil,
         by deed: Deed
     ) throws -> PrincipalToken {
         try self.db.execute(
             sql: """
-                INSERT INTO principalToken (id, digest, principal, created, expires, revoked)
-                VALUES (?, ?, ?, ?, ?, NULL)
+                INSERT INTO principalToken (id, digest, principal, created, expires, revoked, grants)
+                VALUES (?, ?, ?, ?, ?, NULL, ?)
                 """,
-            arguments: [id.text, digest.column, principal.text, deed.at.column, expires?.column]
+            arguments: [id.text, digest.column, principal.text, deed.at.column, expires?.column, grants]
         )
         try self.audit("principal.token-issued", "principal/\(principal)", detail: #"{"token":"\#(id)"}"#, by: deed)
-        return PrincipalToken(id: id, principal: principal, created: deed.at, expires: expires, revoked: nil)
+        return PrincipalToken(
+            id: id,
+            principal: principal,
+            created: deed.at,
+            expires: expires,
+            revoked: nil,
+            grants: grants
+        )
     }
 
     /// Ends every token of a principal who goes: one of the same name, later, is somebody else.
@@ -88,7 +98,8 @@ extension PrincipalToken {
             principal: try row.name("principal"),
             created: row.timestamp("created"),
             expires: row.timestampIfPresent("expires"),
-            revoked: row.timestampIfPresent("revoked")
+            revoked: row.timestampIfPresent("revoked"),
+            grants: row["grants"]
         )
     }
 }

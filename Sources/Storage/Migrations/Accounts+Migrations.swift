@@ -26,5 +26,12 @@ extension DatabaseMigrator {
                 CREATE INDEX principalTokenByPrincipal ON principalToken (principal);
                 """
         )
+        self.register(
+            "2026-11-28 token grants",
+            sql: """
+                -- Canonical JSON of what a token may do at most; NULL: all that its principal may.
+                ALTER TABLE principalToken ADD COLUMN grants TEXT;
+                """
+        )
     }
 }

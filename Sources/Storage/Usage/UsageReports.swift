@@ -12,7 +12,7 @@ package struct UsageSum: Hashable, Sendable {
 
 extension Reading {
     /// Sums of what was admitted from `from` (included, rounded down to a minute) until `to` (excluded, rounded up),
-    /// one for each step and group that has anything, in order of time and group; at most `limit`.
+    /// one for each step and group that has anything, in order of time and group; at most `limit`. `teams`: only theirs.
     ///
     /// What lies further back than minutes are kept comes from hours, and so does not divide within an hour.
     package func usage(
@@ -20,6 +20,7 @@ extension Reading {
         from: Timestamp,
         to: Timestamp,
         stepMilliseconds: Int64?,
+        teams: Set<String>? = nil,
         limit: Int
     ) throws -> [UsageSum] {
         var sums: [UsageSumKey: UsageTotals] = [:]
@@ -35,7 +36,9 @@ extension Reading {
             while let row = try rows.next() {
                 let time = max((row[table.time] as Int64) * unit, from.unixMilliseconds)
                 let begin = Self.stepBegin(of: time, from: from, step: stepMilliseconds)
-                let key = UsageSumKey(begin: begin, dimensions: UsageDimensions(row).keeping(dimensions))
+                let whole = UsageDimensions(row)
+                if let teams, !teams.contains(whole[.team]) { continue }
+                let key = UsageSumKey(begin: begin, dimensions: whole.keeping(dimensions))
                 sums[key, default: UsageTotals()].merge(try UsageTotals(row))
             }
         }

@@ -14,7 +14,7 @@ struct APIHarness {
     private let application: Application<RouterResponder<AdminContext>>
     let clock = ManualClock()
     let listener = RecordingListener()
-    /// By role; `other` is a second author and approver.
+    /// By role; `other` is a second author and approver, `demo-author` and `demo-viewer` are so for the team `demo` only.
     let tokens: [String: String]
 
     init(approvalsRequired: Int = 1, ownPorts: Set<Int> = [8_400, 8_401]) async throws {
@@ -40,10 +40,16 @@ struct APIHarness {
         self.application = Application(router: self.api.router())
         self.tokens = try await database.write { transaction in
             var tokens: [String: String] = [:]
-            let accounts = PrincipalRole.allCases.map { ($0.rawValue, [$0]) } + [("other", [.author, .approver])]
-            for (name, roles) in accounts {
+            let demo: Name<Team> = try #require(Name("demo"))
+            let accounts =
+                PrincipalRole.allCases.map { ($0.rawValue, Grants(everywhere: [$0])) } + [
+                    ("other", Grants(everywhere: [.author, .approver])),
+                    ("demo-author", Grants(teams: [demo: [.author]])),
+                    ("demo-viewer", Grants(teams: [demo: [.viewer]])),
+                ]
+            for (name, grants) in accounts {
                 let deed = Deed(by: "system", at: Timestamp(unixMilliseconds: 0))
-                let principal = PrincipalContent(name: try #require(Name(name)), roles: roles)
+                let principal = PrincipalContent(name: try #require(Name(name)), grants: grants)
                 try transaction.revise(
                     .principals,
                     name,
@@ -202,8 +208,10 @@ private struct FakeNodes: NodeKeeper {
     }
 }
 
+/// One row for everybody, and none for whoever may see only some teams.
 private struct FakeUsage: UsageReporter {
     func usage(_ query: UsageQuery) -> [UsageRow] {
+        guard query.teams == nil else { return [] }
         let row = UsageRow(
             time: query.from,
             group: query.by.map(\.rawValue),

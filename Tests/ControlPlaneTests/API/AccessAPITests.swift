@@ -100,6 +100,92 @@ import Testing
         }
     }
 
+    /// The table's other half: where the role is held for one team only.
+    @Test func `a team's role does nothing that is not the team's or shared`() async throws {
+        let harness = try await APIHarness()
+        for endpoint in harness.api.endpoints {
+            let method = try #require(HTTPRequest.Method(rawValue: endpoint.method.rawValue))
+            let path =
+                "/v1"
+                + endpoint.path.replacing("{name}", with: "none").replacing("{id}", with: "none")
+                .replacing("{seq}", with: "99")
+            let isWithin = if case .everywhere = endpoint.reach { false } else { true }
+            for (name, role) in [("demo-author", PrincipalRole.author), ("demo-viewer", .viewer)] {
+                let status = try await harness.call(method, path, "", as: name).status
+                let isPermitted = isWithin && endpoint.permission.roles.contains(role)
+                #expect((status != 403) == isPermitted, "\(name) \(endpoint.method) \(path): \(status)")
+            }
+        }
+    }
+
+    @Test func `a team's people see and make their own keys, and nobody else's`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        _ = try await harness.call(.post, "/v1/teams", #"{"name": "legal"}"#)
+        let foreign = try await harness.call(.post, "/v1/keys", #"{"team": "legal"}"#)
+        let theirs = "/v1/keys/\(try #require(foreign.body["id"]?.string))"
+        #expect(try await harness.call(.post, "/v1/keys", #"{"team": "legal"}"#, as: "demo-author").status == 403)
+        let made = try await harness.call(.post, "/v1/keys", #"{"team": "demo"}"#, as: "demo-author")
+        #expect(made.status == 201)
+        let id = try #require(made.body["id"]?.string)
+        let path = "/v1/keys/\(id)"
+        for name in ["demo-author", "demo-viewer"] {
+            #expect(try await harness.get("/v1/keys", as: name).body["items"]?.names("id") == [id])
+            #expect(try await harness.get("/v1/teams", as: name).body["items"]?.names("name") == ["demo"])
+            #expect(try await harness.get(path, as: name).status == 200)
+            #expect(try await harness.get(theirs, as: name).status == 403)
+            #expect(try await harness.get("\(theirs)/revisions", as: name).status == 403)
+            #expect(try await harness.get("/v1/usage?by=team", as: name).body["rows"] == [])
+            #expect(try await harness.get("/v1/models", as: name).status == 200)
+        }
+        let any = ["If-Match": "*"]
+        let away = #"{"team": "legal"}"#
+        #expect(try await harness.call(.put, path, away, as: "demo-author", headers: any).status == 403)
+        #expect(
+            try await harness.call(.put, theirs, #"{"team": "demo"}"#, as: "demo-author", headers: any).status == 403
+        )
+        for verb in ["rotate", "revoke"] {
+            #expect(try await harness.call(.post, "\(theirs)/\(verb)", as: "demo-author").status == 403)
+            #expect(try await harness.call(.post, "\(path)/\(verb)", as: "demo-viewer").status == 403)
+            #expect(try await harness.call(.post, "\(path)/\(verb)", as: "demo-author").status == 200)
+        }
+        #expect(try await harness.call(.put, "/v1/teams/demo", "{}", as: "demo-author", headers: any).status == 403)
+    }
+
+    @Test func `a token may carry less than its principal has, and never more`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let tokens = "/v1/principals/other/tokens"
+        let made = try await harness.call(.post, tokens, #"{"roles": ["approver", "admin"]}"#)
+        let narrow = try #require(made.body["token"]?.string)
+        #expect(try await harness.get("/v1/me", as: narrow).body == ["name": "other", "roles": ["approver"]])
+        #expect(try await harness.call(.post, "/v1/routes", "{}", as: narrow).status == 403)
+        let team = try await harness.call(.post, tokens, #"{"teams": {"demo": ["author", "operator"]}}"#)
+        let ofTeam = try #require(team.body["token"]?.string)
+        let me: JSON = ["name": "other", "roles": [], "teams": ["demo": ["author"]]]
+        #expect(try await harness.get("/v1/me", as: ofTeam).body == me)
+        #expect(try await harness.call(.post, "/v1/keys", #"{"team": "demo"}"#, as: ofTeam).status == 201)
+        #expect(try await harness.call(.post, "/v1/routes", "{}", as: ofTeam).status == 403)
+        // None at all is a limit too: such a token opens nothing.
+        let none = try await harness.call(.post, tokens, #"{"roles": []}"#)
+        #expect(try await harness.get("/v1/teams", as: try #require(none.body["token"]?.string)).status == 403)
+    }
+
+    @Test func `roles for teams are written like any others, and their team must be there`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let body = #"{"name": "ann", "teams": {"demo": ["author"], "none": ["viewer"]}}"#
+        #expect(try await harness.call(.post, "/v1/principals", body).pointers == ["/teams/none"])
+        for roles in [#"["admin"]"#, "[]", #""author""#, #"["authr"]"#] {
+            let body = #"{"name": "ann", "teams": {"demo": \#(roles)}}"#
+            #expect(try await harness.call(.post, "/v1/principals", body).pointers == ["/teams/demo"], "\(roles)")
+        }
+        #expect(try await harness.call(.post, "/v1/principals", #"{"name": "ann"}"#).pointers == ["/roles"])
+        let made = try await harness.call(.post, "/v1/principals", #"{"name": "ann", "teams": {"demo": ["author"]}}"#)
+        #expect(made.status == 201)
+        #expect(try await harness.get("/v1/principals/ann").body["teams"] == ["demo": ["author"]])
+    }
+
     /// The contract's words, apart from the table in the code.
     @Test func `the roles mean what their names promise`() async throws {
         let harness = try await APIHarness()
@@ -178,5 +264,11 @@ import Testing
         }
         #expect(try await harness.call(.put, "/v1/secrets/none/value", body).status == 404)
         #expect(try await harness.call(.put, "/v1/secrets/openai-key/value", "{}").pointers == ["/value"])
+    }
+}
+
+extension JSON {
+    fileprivate func names(_ member: String) -> [String] {
+        if case .array(let items) = self { items.compactMap { $0[member]?.string } } else { [] }
     }
 }

@@ -7,26 +7,26 @@ import Testing
 @Suite struct CatalogAPITests {
     @Test func `a team is added, shown, changed, listed, archived, and its history stays`() async throws {
         let harness = try await APIHarness()
-        let made = try await harness.call(.post, "/v1/teams", #"{"name": "demo", "metadata": {"a": "b"}}"#)
+        let made = try await harness.call(.post, "/v1/teams", #"{"name": "press", "metadata": {"a": "b"}}"#)
         #expect(made.status == 201)
         #expect(made.etag == "\"1\"")
-        #expect(made.headers[.location] == "/v1/teams/demo")
-        let shown = try await harness.get("/v1/teams/demo")
+        #expect(made.headers[.location] == "/v1/teams/press")
+        let shown = try await harness.get("/v1/teams/press")
         #expect(shown.body == made.body)
         #expect(shown.body["state"] == "approved")
         let changed = try await harness.call(
             .put,
-            "/v1/teams/demo",
+            "/v1/teams/press",
             #"{"metadata": {}}"#,
             headers: ["If-Match": made.etag]
         )
         #expect(changed.status == 200)
         #expect(changed.etag == "\"2\"")
         #expect(try await harness.get("/v1/teams").body["items"] == .array([changed.body]))
-        #expect(try await harness.call(.delete, "/v1/teams/demo").status == 200)
-        #expect(try await harness.get("/v1/teams/demo").status == 404)
+        #expect(try await harness.call(.delete, "/v1/teams/press").status == 200)
+        #expect(try await harness.get("/v1/teams/press").status == 404)
         #expect(try await harness.get("/v1/teams").body["items"] == .array([]))
-        guard case .array(let revisions) = try await harness.get("/v1/teams/demo/revisions").body["items"] else {
+        guard case .array(let revisions) = try await harness.get("/v1/teams/press/revisions").body["items"] else {
             Issue.record("no revisions")
             return
         }
@@ -36,7 +36,7 @@ import Testing
     @Test func `what is read can be written back, and changes nothing`() async throws {
         let harness = try await APIHarness()
         try await harness.fill()
-        for path in ["teams/demo", "roles/everyone", "providers/openai", "secrets/openai-key", "routes/assistant"] {
+        for path in ["teams/press", "roles/everyone", "providers/openai", "secrets/openai-key", "routes/assistant"] {
             let shown = try await harness.get("/v1/\(path)")
             let entries = try await harness.auditCount()
             let written = try await harness.call(

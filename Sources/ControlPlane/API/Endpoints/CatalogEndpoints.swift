@@ -4,7 +4,8 @@ import Storage
 extension AdminAPI {
     /// The collections whose items are nothing but their content.
     var catalogEndpoints: [Endpoint] {
-        self.endpoints(of: Team.self) + self.endpoints(of: Role.self) + self.endpoints(of: SecretContent.self)
+        self.endpoints(of: Team.self, owned: .byTeams(writtenByThem: false)) + self.endpoints(of: Role.self)
+            + self.endpoints(of: SecretContent.self)
             + self.endpoints(of: Provider.self) + self.endpoints(of: ModelContent.self) + self.endpoints(of: Route.self)
             + self.endpoints(of: Prompt.self)
     }
@@ -14,6 +15,7 @@ extension AdminAPI {
         of type: Content.Type,
         write: Permission = .write,
         read: Permission = .read,
+        owned: Ownership = .shared,
         isCreated: Bool = true
     ) -> [Endpoint] {
         let kind = Content.kind
@@ -33,7 +35,7 @@ extension AdminAPI {
             }
         )
         let others = [
-            self.list(kind, read), self.show(kind, read), self.history(kind, read),
+            self.list(type, read, owned), self.show(kind, read, owned.reading), self.history(kind, read, owned.reading),
             Endpoint(
                 .put,
                 item,
@@ -42,13 +44,14 @@ extension AdminAPI {
                 body: schema,
                 reply: "\(schema)Item",
                 statuses: [200, 202],
+                reach: owned.writing,
                 .write { call, transaction, effects in
                     let expectation = try call.expectation()
                     let content: Content = try self.named(call.parameter("name"), call, transaction)
                     return try self.put(content, expecting: expectation, call, transaction, &effects)
                 }
             ),
-            self.archive(type, write),
+            self.archive(type, write, owned.writing),
         ]
         return isCreated ? [create] + others : others
     }
@@ -94,29 +97,43 @@ extension AdminAPI {
         return Reply(status, json, headers: ["ETag": "\"\(outcome.revision.revision)\"", "Location": address])
     }
 
-    private func list(_ kind: Kind, _ permission: Permission) -> Endpoint {
-        Endpoint(
+    private func list<Content: CatalogContent>(
+        _ type: Content.Type,
+        _ permission: Permission,
+        _ owned: Ownership
+    ) -> Endpoint {
+        let kind = Content.kind
+        return Endpoint(
             .get,
             "/\(kind.rawValue)",
             permission,
             "List all \(kind.rawValue), by name.",
             reply: "\(Self.schema(of: kind))Page",
             query: ["limit", "after"],
+            reach: owned.listing,
             .read { call, reading in
-                let limit = try call.pageSize()
-                let items = try reading.items(of: kind, after: call.query["after"], limit: limit + 1)
+                let (limit, after) = (try call.pageSize(), call.query["after"])
+                let items: [Item]
+                if owned.isOfTeams, let visible = call.caller.grants.teams(permitting: permission) {
+                    items = try reading.items(of: kind, after: after, limit: .max).filter { item in
+                        try Content.read(item.latest).owner.map(visible.contains) ?? false
+                    }
+                } else {
+                    items = try reading.items(of: kind, after: after, limit: limit + 1)
+                }
                 return try .page(items, limit: limit, cursor: \.latest.name) { try self.json($0, reading) }
             }
         )
     }
 
-    private func show(_ kind: Kind, _ permission: Permission) -> Endpoint {
+    private func show(_ kind: Kind, _ permission: Permission, _ reach: Reach) -> Endpoint {
         Endpoint(
             .get,
             "/\(kind.rawValue)/{name}",
             permission,
             "Show a \(kind.singular) as it was written last.",
             reply: "\(Self.schema(of: kind))Item",
+            reach: reach,
             .read { call, reading in
                 let name = call.parameter("name")
                 guard let item = try reading.item(kind, name), item.latest.state != .archived else {
@@ -127,7 +144,7 @@ extension AdminAPI {
         )
     }
 
-    private func history(_ kind: Kind, _ permission: Permission) -> Endpoint {
+    private func history(_ kind: Kind, _ permission: Permission, _ reach: Reach) -> Endpoint {
         Endpoint(
             .get,
             "/\(kind.rawValue)/{name}/revisions",
@@ -135,6 +152,7 @@ extension AdminAPI {
             "All that a \(kind.singular) ever was, newest first; also if it is archived.",
             reply: "RevisionPage",
             query: ["limit", "after"],
+            reach: reach,
             .read { call, reading in
                 let (limit, before) = (try call.pageSize(), try call.afterNumber())
                 let name = call.parameter("name")
@@ -145,13 +163,18 @@ extension AdminAPI {
         )
     }
 
-    private func archive<Content: CatalogContent>(_ type: Content.Type, _ permission: Permission) -> Endpoint {
+    private func archive<Content: CatalogContent>(
+        _ type: Content.Type,
+        _ permission: Permission,
+        _ reach: Reach
+    ) -> Endpoint {
         Endpoint(
             .delete,
             "/\(Content.kind.rawValue)/{name}",
             permission,
             "Archive a \(Content.kind.singular): it is gone from everything but history.",
             reply: "\(Self.schema(of: Content.kind))Item",
+            reach: reach,
             .write { call, transaction, effects in
                 let (kind, name) = (Content.kind, call.parameter("name"))
                 guard let latest = try transaction.reading.latest(kind, name), latest.state != .archived else {
@@ -201,7 +224,8 @@ extension AdminAPI {
 
     /// Which kinds a kind names, so that archiving a team does not read every route.
     private static let kindsNamed: [Kind: Set<Kind>] = [
-        .keys: [.teams, .roles], .providers: [.secrets], .models: [.providers], .routes: [.models],
+        .keys: [.teams, .roles], .principals: [.teams], .providers: [.secrets], .models: [.providers],
+        .routes: [.models],
     ]
 }
 

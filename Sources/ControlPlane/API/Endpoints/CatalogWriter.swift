@@ -70,7 +70,7 @@ struct CatalogWriter {
     /// Whoever writes without having seen what is there does not end what somebody else has asked for.
     private func overtake(_ kind: Kind, _ name: String, _ expectation: Expectation) throws {
         if expectation == .present, let open = try self.transaction.reading.openProposal(for: kind, name),
-            open.proposer != self.call.principal.name.text
+            open.proposer != self.call.caller.name
         {
             throw Problem.conflict(
                 "\(open.proposer) has proposed a change of the \(kind.singular) \(name), which this would overtake: let "

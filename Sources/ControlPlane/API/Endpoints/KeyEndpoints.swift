@@ -4,7 +4,7 @@ import Storage
 extension AdminAPI {
     /// API keys: the text is shown when it is made, and never again.
     var keyEndpoints: [Endpoint] {
-        self.endpoints(of: KeyContent.self, isCreated: false) + [
+        self.endpoints(of: KeyContent.self, owned: .byTeams(writtenByThem: true), isCreated: false) + [
             Endpoint(
                 .post,
                 "/keys",
@@ -13,6 +13,7 @@ extension AdminAPI {
                 body: "Key",
                 reply: "KeyShown",
                 statuses: [201],
+                reach: .teams { call, _ in call.teamOfBody() },
                 .write(self.makeKey)
             ),
             Endpoint(
@@ -23,6 +24,7 @@ extension AdminAPI {
                 body: "KeyRotation",
                 isBodyRequired: false,
                 reply: "KeyShown",
+                reach: Ownership.byTeams(writtenByThem: true).reading,
                 .write(self.rotateKey)
             ),
             Endpoint(
@@ -33,6 +35,7 @@ extension AdminAPI {
                 body: "Reason",
                 isBodyRequired: false,
                 reply: "KeyItem",
+                reach: Ownership.byTeams(writtenByThem: true).reading,
                 .write(self.revokeKey)
             ),
         ]

@@ -14,6 +14,7 @@ extension AdminAPI {
                 "List a prompt's versions, newest first.",
                 reply: "PromptVersionPage",
                 query: ["limit", "after"],
+                reach: .anywhere,
                 .read(self.listVersions)
             ),
             Endpoint(
@@ -22,6 +23,7 @@ extension AdminAPI {
                 .read,
                 "Show one version of a prompt.",
                 reply: "PromptVersionItem",
+                reach: .anywhere,
                 .read(self.showVersion)
             ),
             self.promptWrite(
@@ -40,6 +42,7 @@ extension AdminAPI {
                 "Render a version as a node would, for these variables. Nothing is sent anywhere.",
                 body: "PromptTest",
                 reply: "RenderedPrompt",
+                reach: .anywhere,
                 .read(self.render)
             ),
             Endpoint(
@@ -49,6 +52,7 @@ extension AdminAPI {
                 "What differs between two versions: fields, and lines of their texts.",
                 reply: "PromptDifference",
                 query: ["from", "to"],
+                reach: .anywhere,
                 .read(self.compare)
             ),
         ]

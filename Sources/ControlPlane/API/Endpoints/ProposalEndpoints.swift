@@ -11,6 +11,7 @@ extension AdminAPI {
                 "List proposals, oldest first.",
                 reply: "ProposalPage",
                 query: ["limit", "after", "state"],
+                reach: .anywhere,
                 .read { call, reading in
                     let limit = try call.pageSize()
                     let state = try call.query["state"].map { text in
@@ -31,6 +32,7 @@ extension AdminAPI {
                 .read,
                 "Show a proposal: what it would change.",
                 reply: "ProposalItem",
+                reach: .anywhere,
                 .read { call, reading in
                     Reply(200, try self.detailed(try Self.proposal(call, reading), reading))
                 }

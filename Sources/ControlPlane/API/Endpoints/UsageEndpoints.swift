@@ -11,6 +11,7 @@ extension AdminAPI {
                 "What was used and what it cost. A token count that nobody knows is null, never 0.",
                 reply: "UsageReport",
                 query: ["by", "from", "to", "step"],
+                reach: .anywhere,
                 .ask { call in
                     let query = try Self.usageQuery(call)
                     let rows = try await self.services.usage.usage(query)
@@ -26,6 +27,7 @@ extension AdminAPI {
                 .read,
                 "The control plane and its fleet at a glance.",
                 reply: "Status",
+                reach: .anywhere,
                 .ask(self.status)
             ),
         ]
@@ -62,7 +64,13 @@ extension AdminAPI {
         if let step, to.milliseconds(since: from) / step >= Int64(UsageQuery.rowsMax) {
             throw Problem.badQuery("step", "gives more than \(UsageQuery.rowsMax) steps: take a longer one")
         }
-        return UsageQuery(by: try self.dimensions(call.query["by"]), from: from, to: to, stepMilliseconds: step)
+        return UsageQuery(
+            by: try self.dimensions(call.query["by"]),
+            from: from,
+            to: to,
+            stepMilliseconds: step,
+            teams: call.caller.grants.teams(permitting: .read)
+        )
     }
 
     private static func time(_ name: String, _ call: Call) throws -> Timestamp? {

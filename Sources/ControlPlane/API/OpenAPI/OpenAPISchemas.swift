@@ -26,6 +26,8 @@ enum OpenAPISchemas {
         }
         schemas["Metadata"] = .object(["type": "object", "additionalProperties": .object(["type": "string"])])
         schemas["Counts"] = .object(["type": "object", "additionalProperties": .object(["type": "integer"])])
+        let words: JSON = .object(["type": "array", "items": .object(["type": "string"])])
+        schemas["TeamRoles"] = .object(["type": "object", "additionalProperties": words])
         schemas["Any"] = .bool(true)
         return schemas
     }
@@ -66,7 +68,7 @@ enum OpenAPISchemas {
         "PromptLabelTarget": ["version": "integer?", "weights": "Counts?", "by": "text?"],
         "PromptRollback": ["label": "text?"],
         "PromptTest": ["version": "integer?", "label": "text?", "user": "text?", "variables": "Any?"],
-        "Principal": ["name": "text", "roles": "[text]"],
+        "Principal": ["name": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Bundle": [
             "teams": "[Team]?", "roles": "[Role]?", "secrets": "[Secret]?", "providers": "[Provider]?",
             "models": "[Model]?", "routes": "[Route]?", "prompts": "[Prompt]?",
@@ -74,7 +76,7 @@ enum OpenAPISchemas {
         "Reason": ["reason": "text?"],
         "KeyRotation": ["overlapSeconds": "integer?"],
         "SecretValue": ["value": "text"],
-        "TokenRequest": ["expires": "time?"],
+        "TokenRequest": ["expires": "time?", "roles": "[text]?", "teams": "TeamRoles?"],
         "JoinTokenRequest": ["uses": "integer?", "ttlSeconds": "integer?", "pool": "text?"],
     ]
 
@@ -92,7 +94,10 @@ enum OpenAPISchemas {
     private static let shown: [String: [String: String]] = [
         "Key": ["id": "text", "key": "text?", "revision": "integer", "state": "text"],
         "Principal": ["token": "text?", "tokenId": "text?", "revision": "integer", "state": "text"],
-        "Token": ["id": "text", "principal": "text", "created": "time", "expires": "time?", "token": "text?"],
+        "Token": [
+            "id": "text", "principal": "text", "created": "time", "expires": "time?", "token": "text?",
+            "limits": "TokenLimits?",
+        ],
         "JoinToken": ["id": "text", "expires": "time", "uses": "integer", "token": "text?"],
     ]
 
@@ -107,7 +112,10 @@ enum OpenAPISchemas {
         "Revision": ["revision": "integer", "state": "text", "author": "text", "created": "time", "content": "Any"],
         "TokenItem": [
             "id": "text", "principal": "text", "created": "time", "expires": "time?", "revoked": "time?",
+            "limits": "TokenLimits?",
         ],
+        "TokenLimits": ["roles": "[text]", "teams": "TeamRoles?"],
+        "Me": ["name": "text", "roles": "[text]", "teams": "TeamRoles?"],
         "ProposalItem": [
             "id": "text", "kind": "text", "name": "text", "revision": "integer", "state": "text", "author": "text",
             "created": "time", "decided": "time?", "approvalsRequired": "integer", "approvals": "integer",

@@ -1,0 +1,45 @@
+import Domain
+import Storage
+
+/// Whether the things of a kind are shared or each a team's, and so where the permission to see and write them must hold.
+enum Ownership {
+    /// Anybody who may read anything sees them; who writes them does so for all.
+    case shared
+    /// The installation's alone.
+    case kept
+    /// Each has a team (`CatalogContent.owner`), whose people see it.
+    case byTeams(writtenByThem: Bool)
+
+    var isOfTeams: Bool { if case .byTeams = self { true } else { false } }
+
+    var listing: Reach { if case .kept = self { .everywhere } else { .anywhere } }
+
+    var reading: Reach {
+        switch self {
+        case .shared: .anywhere
+        case .kept: .everywhere
+        case .byTeams: .teams { try $0.teamsOfItem($1) }
+        }
+    }
+
+    var writing: Reach {
+        if case .byTeams(writtenByThem: true) = self {
+            .teams { try $0.teamsOfItem($1) + $0.teamOfBody() }
+        } else {
+            .everywhere
+        }
+    }
+}
+
+extension Call {
+    /// Whose the thing in the address is; empty if there is none.
+    func teamsOfItem(_ reading: Reading) throws -> [Name<Team>] {
+        guard let kind = self.kind, let latest = try reading.latest(kind, self.parameter("name")) else { return [] }
+        return [try kind.content.read(latest).owner].compactMap(\.self)
+    }
+
+    /// Whose the thing in the body would be; empty if it names none, which is refused where the body is read.
+    func teamOfBody() -> [Name<Team>] {
+        [self.body?["team"]?.string.flatMap(Name<Team>.init)].compactMap(\.self)
+    }
+}
