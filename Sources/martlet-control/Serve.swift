@@ -55,10 +55,15 @@ struct Serve: AsyncParsableCommand {
             let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
             let (readiness, metrics) = (Readiness(), MetricRegistry())
             ProcessMetrics.declare(in: metrics)
+            let outgoing = OutgoingClient()
             let services = try ControlPlaneServices(
                 try await OpenedInstallation.open(database, files: files),
                 database: database,
-                settings: ControlPlaneServices.Settings(ownPorts: [admin.port, nodes.port], certificate: certificate),
+                settings: ControlPlaneServices.Settings(
+                    ownPorts: [admin.port, nodes.port],
+                    certificate: certificate,
+                    fetcher: outgoing
+                ),
                 metrics: metrics,
                 logger: logger
             )
@@ -66,6 +71,7 @@ struct Serve: AsyncParsableCommand {
             let board = services.board
             try await Daemon(readiness, try DrainOptions(options), logger: logger).run([
                 CertificateReloader([certificate].compactMap(\.self), logger: logger),
+                outgoing,
                 board,
                 services.publisher,
                 services.retention,

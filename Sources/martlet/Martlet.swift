@@ -13,12 +13,13 @@ struct Martlet: AsyncParsableCommand {
 
             Exit codes: 0 done, 64 the request was wrong or refused, 69 the control plane cannot be reached or failed, \
             78 the configuration or the token is bad.
+
+            `martlet --generate-completion-script bash` (or zsh, fish) prints what makes the shell complete commands.
             """,
         subcommands: [
-            Status.self, Apply.self, Diff.self, Export.self, Proposals.self, Models.self, Prompts.self, Keys.self,
-            Secrets.self,
-            Principals.self,
-            Usage.self, Snapshots.self, Nodes.self, Audit.self,
+            Status.self, Me.self, Apply.self, Diff.self, Export.self, Proposals.self, Models.self, Prompts.self,
+            Keys.self, Secrets.self, Principals.self, Issuers.self, Usage.self, Snapshots.self, Nodes.self, Audit.self,
+            Evidence.self,
         ]
     )
 }

@@ -14,6 +14,7 @@ struct Floors {
         "Hummingbird": ["Platform", "ControlPlane"],
         "HummingbirdCore": ["ControlPlane"],
         "HummingbirdTLS": ["ControlPlane"],
+        "JWTKit": ["ControlPlane"],
         "NIOHTTP1": ["DataPlane", "martlet-simulator"],
         "NIOPosix": ["Platform", "DataPlane", "martlet-simulator"],
         "NIOSSL": ["Platform", "DataPlane", "martlet-simulator"],

@@ -17,19 +17,22 @@ package struct AdminAPI: Sendable {
         package let nodes: any NodeKeeper
         package let usage: any UsageReporter
         package let secrets: any SecretKeeper
+        package let identities: any IdentityVerifier
 
         package init(
             listener: any ChangeListener,
             snapshots: any SnapshotKeeper,
             nodes: any NodeKeeper,
             usage: any UsageReporter,
-            secrets: any SecretKeeper
+            secrets: any SecretKeeper,
+            identities: any IdentityVerifier
         ) {
             self.listener = listener
             self.snapshots = snapshots
             self.nodes = nodes
             self.usage = usage
             self.secrets = secrets
+            self.identities = identities
         }
     }
 
@@ -66,10 +69,10 @@ package struct AdminAPI: Sendable {
 
     /// Every endpoint beneath `/v1`, in the order of the OpenAPI document.
     package var endpoints: [Endpoint] {
-        self.catalogEndpoints + self.keyEndpoints + self.secretEndpoints + self.modelEndpoints
-            + self.promptEndpoints + self.principalEndpoints + self.proposalEndpoints + self.applyEndpoints
-            + self.auditEndpoints
-            + self.snapshotEndpoints + self.nodeEndpoints + self.usageEndpoints
+        self.catalogEndpoints + self.keyEndpoints + self.secretEndpoints + self.modelEndpoints + self.evidenceEndpoints
+            + self.promptEndpoints + self.principalEndpoints + self.tokenEndpoints + self.proposalEndpoints
+            + self.applyEndpoints + self.auditEndpoints + self.snapshotEndpoints + self.nodeEndpoints
+            + self.usageEndpoints
     }
 
     /// Adds the API to a router that may hold other things, such as the operations endpoints.

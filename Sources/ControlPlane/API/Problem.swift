@@ -74,7 +74,7 @@ extension Problem {
         401,
         "unauthenticated",
         "Who are you?",
-        "send Authorization: Bearer with a principal's token that has not expired",
+        "send Authorization: Bearer with a principal's token that has not expired, or a trusted issuer's",
         headers: ["WWW-Authenticate": "Bearer realm=\"martlet\""]
     )
 

@@ -4,6 +4,12 @@ package import Storage
 // What the admin API asks of the other rooms of the control plane. Each has two implementations: the room's own,
 // and the tests' that answers from a script.
 
+/// Says who comes with a token that is not one of our own.
+package protocol IdentityVerifier: Sendable {
+    /// - Throws: `Problem` that says why the token opens nothing, or that nobody can say so now.
+    func caller(with token: String, at now: Timestamp) async throws -> Caller
+}
+
 /// Told what was committed, so that snapshots follow. Called after the commit; never waits.
 package protocol ChangeListener: Sendable {
     /// Something that snapshots are compiled from is different: publish soon.

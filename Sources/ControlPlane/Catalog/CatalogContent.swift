@@ -133,6 +133,7 @@ extension Kind {
         case .routes: Route.self
         case .prompts: Prompt.self
         case .principals: PrincipalContent.self
+        case .issuers: IssuerContent.self
         }
     }
 }

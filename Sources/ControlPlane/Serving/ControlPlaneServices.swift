@@ -24,11 +24,19 @@ package struct ControlPlaneServices: Sendable {
         package var ownPorts: Set<Int>
         package var certificate: ServerCertificate?
         package var timing: Timing
+        /// Fetches the keys of issuers.
+        package var fetcher: any KeyFetcher
 
-        package init(ownPorts: Set<Int>, certificate: ServerCertificate? = nil, timing: Timing = .system) {
+        package init(
+            ownPorts: Set<Int>,
+            certificate: ServerCertificate? = nil,
+            timing: Timing = .system,
+            fetcher: any KeyFetcher
+        ) {
             self.ownPorts = ownPorts
             self.certificate = certificate
             self.timing = timing
+            self.fetcher = fetcher
         }
     }
 
@@ -74,7 +82,11 @@ package struct ControlPlaneServices: Sendable {
                 snapshots: self.publisher,
                 nodes: self.fleet,
                 usage: UsageReports(database: database),
-                secrets: secrets
+                secrets: secrets,
+                identities: Issuers(
+                    database: database,
+                    keys: IssuerKeys(settings.fetcher, ownPorts: settings.ownPorts)
+                )
             ),
             settings: AdminAPI.Settings(
                 environment: environment,

@@ -39,6 +39,19 @@ package struct AuditEntry: Hashable, Sendable {
     package static let firstPrevious = Array(repeating: UInt8(0), count: Digest.byteCount)
 }
 
+/// Which entries are wanted; nil: whatever it is.
+package struct AuditFilter: Hashable, Sendable {
+    package let subject: String?
+    package let actor: String?
+    package let action: String?
+
+    package init(subject: String? = nil, actor: String? = nil, action: String? = nil) {
+        self.subject = subject
+        self.actor = actor
+        self.action = action
+    }
+}
+
 /// The end of the chain: who knows it can tell whether anything before it was changed.
 package struct AuditHead: Hashable, Sendable {
     package let number: Int64

@@ -51,15 +51,22 @@ extension Reading {
         return try row.map { AuditHead(number: $0["number"], hash: try $0.digest("hash")) }
     }
 
-    /// Entries after `number`, oldest first, at most `limit`; of one subject only, if given.
-    package func auditEntries(after number: Int64 = 0, limit: Int, subject: String? = nil) throws -> [AuditEntry] {
+    /// Entries after `number` that the filter lets through, oldest first, at most `limit`.
+    package func auditEntries(
+        after number: Int64 = 0,
+        limit: Int,
+        filter: AuditFilter = AuditFilter()
+    ) throws -> [AuditEntry] {
         let rows = try Row.fetchAll(
             self.db,
             sql: """
                 SELECT * FROM auditEntry WHERE number > ? AND (? IS NULL OR subject = ?)
+                AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?)
                 ORDER BY number LIMIT ?
                 """,
-            arguments: [number, subject, subject, limit]
+            arguments: [
+                number, filter.subject, filter.subject, filter.actor, filter.actor, filter.action, filter.action, limit,
+            ]
         )
         return try rows.map(AuditEntry.init)
     }

@@ -10,6 +10,7 @@ package enum Kind: String, Hashable, Sendable, CaseIterable {
     case routes
     case prompts
     case principals
+    case issuers
 
     /// The word for one of them, as in `route assistant`.
     package var singular: String { String(self.rawValue.dropLast()) }

@@ -180,6 +180,11 @@ extension Reading {
         )
     }
 
+    /// All that was ever proposed for one thing, oldest first.
+    package func proposals(of kind: Kind, _ name: String) throws -> [Proposal] {
+        try self.proposals("kind = ? AND name = ? ORDER BY number", [kind.rawValue, name])
+    }
+
     /// How many wait for a decision.
     package func openProposals() throws -> Int {
         try Int.fetchOne(self.db, sql: "SELECT count(*) FROM proposal WHERE state = 'open'") ?? 0

@@ -4,23 +4,37 @@ import Platform
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The chain of everything that was changed.",
-        subcommands: [List.self, Verify.self],
+        subcommands: [List.self, Export.self, Verify.self],
         defaultSubcommand: List.self
     )
 
     struct List: ServerCommand {
         static let configuration = CommandConfiguration(abstract: "List audit entries.")
+        @OptionGroup var filter: AuditFilter
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
             try await self.list(
-                "/audit",
+                "/audit\(self.filter.query)",
                 on: server,
                 as: Table([
                     .init("NO", "number"), .init("TIME", "time"), .init("ACTOR", "actor"), .init("ACTION", "action"),
                     .init("SUBJECT", "subject"), .init("REASON", "reason"),
                 ])
             )
+        }
+    }
+
+    struct Export: ServerCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write audit entries as JSON Lines, oldest first.",
+            discussion: "Each line is one entry with its hash and the one before, so that the chain can be followed."
+        )
+        @OptionGroup var filter: AuditFilter
+        @OptionGroup var options: ServerOptions
+
+        func perform(on server: Server) async throws {
+            try await server.eachItem("/audit\(self.filter.query)") { try self.showLine($0) }
         }
     }
 
@@ -42,5 +56,24 @@ struct Audit: AsyncParsableCommand {
                 "\(reply.value["entries"].cell) entries, unbroken; head \(reply.value["head"].cell)"
             )
         }
+    }
+}
+
+/// Which entries are wanted.
+struct AuditFilter: ParsableArguments {
+    @Option(help: "Only what was done to this, such as model/openai/gpt-4o.")
+    var subject: String?
+    @Option(help: "Only what this principal did.")
+    var actor: String?
+    @Option(help: "Only this, such as model.approved.")
+    var action: String?
+
+    var query: String {
+        let items = [("subject", self.subject), ("actor", self.actor), ("action", self.action)].compactMap {
+            name,
+            value in
+            value.map { "\(name)=\(Server.escaped($0))" }
+        }
+        return items.isEmpty ? "" : "?\(items.joined(separator: "&"))"
     }
 }

@@ -41,6 +41,13 @@ extension ServerCommand {
         Terminal.say(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
+    /// JSON in one line.
+    func showLine(_ value: JSONValue) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        Terminal.say(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
     /// The reply as JSON, or `line` about it.
     func confirm(_ reply: Server.Reply, _ line: String) throws {
         if self.options.json { try self.showJSON(reply.value) } else { Terminal.say(line) }

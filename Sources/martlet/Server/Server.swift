@@ -28,11 +28,17 @@ struct Server: Sendable {
         let location: String?
     }
 
-    func call(_ method: OutgoingRequest.Method, _ path: String, _ body: Body = .none) async throws -> Reply {
+    func call(
+        _ method: OutgoingRequest.Method,
+        _ path: String,
+        _ body: Body = .none,
+        ifMatch: String? = nil
+    ) async throws -> Reply {
         var headers = [
             OutgoingHeader("authorization", "Bearer \(self.token)"), OutgoingHeader("accept", "application/json"),
         ]
         if !body.contentType.isEmpty { headers.append(OutgoingHeader("content-type", body.contentType)) }
+        if let ifMatch { headers.append(OutgoingHeader("if-match", ifMatch)) }
         let base = self.url.hasSuffix("/") ? String(self.url.dropLast()) : self.url
         let request = OutgoingRequest(
             method,
@@ -73,14 +79,19 @@ struct Server: Sendable {
     /// All items of a collection, page by page.
     func items(_ path: String) async throws -> [JSONValue] {
         var items: [JSONValue] = []
+        try await self.eachItem(path) { items.append($0) }
+        return items
+    }
+
+    /// The same, one after the other: no more than a page is held.
+    func eachItem(_ path: String, _ body: (JSONValue) throws -> Void) async throws {
         var cursor: String?
         repeat {
             let joint = path.contains("?") ? "&" : "?"
             let page = try await self.call(.get, path + (cursor.map { "\(joint)after=\(Self.escaped($0))" } ?? ""))
-            items += page.value["items"].array
+            for item in page.value["items"].array { try body(item) }
             cursor = page.value["next"].string
         } while cursor != nil
-        return items
     }
 
     /// A name as one path segment or query value: `openai/gpt-4o` becomes `openai%2Fgpt-4o`.

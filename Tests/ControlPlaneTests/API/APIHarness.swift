@@ -17,9 +17,14 @@ struct APIHarness {
     /// By role; `other` is a second author and approver, `demo-author` and `demo-viewer` are so for the team `demo` only.
     let tokens: [String: String]
 
-    init(approvalsRequired: Int = 1, ownPorts: Set<Int> = [8_400, 8_401]) async throws {
+    init(
+        approvalsRequired: Int = 1,
+        ownPorts: Set<Int> = [8_400, 8_401],
+        keys: (any KeyFetcher)? = nil
+    ) async throws {
         let database = try Database.inMemory(hash: Digest.sha256)
         let (clock, draws) = (self.clock, Counter())
+        let identities = keys.map { Issuers(database: database, keys: IssuerKeys($0, ownPorts: ownPorts)) }
         self.api = AdminAPI(
             database: database,
             services: .init(
@@ -27,7 +32,8 @@ struct APIHarness {
                 snapshots: FakeSnapshots(),
                 nodes: FakeNodes(),
                 usage: FakeUsage(),
-                secrets: FakeSecrets()
+                secrets: FakeSecrets(),
+                identities: identities ?? NoIdentities()
             ),
             settings: .init(
                 environment: try #require(ID("env-1")),
@@ -193,6 +199,10 @@ private struct FakeSnapshots: SnapshotKeeper {
     func rollback(to sequence: UInt64, by deed: Deed) -> SnapshotSummary? { sequence == 1 ? self.summary(4) : nil }
     func lastFault() async -> String? { nil }
     func auditWitnesses() -> [AuditHead] { [] }
+}
+
+private struct NoIdentities: IdentityVerifier {
+    func caller(with token: String, at now: Timestamp) throws -> Caller { throw Problem(401, "none", "", "") }
 }
 
 private struct FakeNodes: NodeKeeper {

@@ -143,6 +143,6 @@ import Testing
             bomb += "a\(level): &a\(level) [\(Array(repeating: alias, count: 10).joined(separator: ","))]\n"
         }
         #expect(try await harness.call(.post, "/v1/apply", bomb, headers: Self.yaml).status == 400)
-        #expect(try await harness.call(.post, "/v1/teams", "name: a", headers: Self.yaml).status == 415)
+        #expect(try await harness.call(.post, "/v1/keys", "team: a", headers: Self.yaml).status == 415)
     }
 }

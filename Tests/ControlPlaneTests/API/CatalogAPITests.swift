@@ -36,7 +36,7 @@ import Testing
     @Test func `what is read can be written back, and changes nothing`() async throws {
         let harness = try await APIHarness()
         try await harness.fill()
-        for path in ["teams/press", "roles/everyone", "providers/openai", "secrets/openai-key", "routes/assistant"] {
+        for path in ["teams/demo", "roles/everyone", "providers/openai", "secrets/openai-key", "routes/assistant"] {
             let shown = try await harness.get("/v1/\(path)")
             let entries = try await harness.auditCount()
             let written = try await harness.call(

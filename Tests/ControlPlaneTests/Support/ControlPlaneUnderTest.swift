@@ -39,7 +39,7 @@ struct ControlPlaneUnderTest {
         self.services = try ControlPlaneServices(
             self.opened,
             database: self.database,
-            settings: ControlPlaneServices.Settings(ownPorts: [], timing: timing),
+            settings: ControlPlaneServices.Settings(ownPorts: [], timing: timing, fetcher: NoKeys()),
             logger: logger
         )
     }

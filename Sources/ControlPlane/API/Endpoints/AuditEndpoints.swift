@@ -10,14 +10,18 @@ extension AdminAPI {
                 .audit,
                 "List audit entries, oldest first.",
                 reply: "AuditPage",
-                query: ["limit", "after", "subject"],
+                query: ["limit", "after", "subject", "actor", "action"],
                 .read { call, reading in
                     let limit = try call.pageSize()
                     let after = try call.afterNumber() ?? 0
                     let entries = try reading.auditEntries(
                         after: after,
                         limit: limit + 1,
-                        subject: call.query["subject"]
+                        filter: AuditFilter(
+                            subject: call.query["subject"],
+                            actor: call.query["actor"],
+                            action: call.query["action"]
+                        )
                     )
                     return try .page(entries, limit: limit, cursor: { String($0.number) }, json: Self.json)
                 }

@@ -29,6 +29,7 @@ extension AdminAPI {
             body: schema,
             reply: "\(schema)Item",
             statuses: [201, 202],
+            takesYAML: true,
             .write { call, transaction, effects in
                 let content = try Content.read(call.bodyOrEmpty, ignoring: Form.serverFields)
                 return try self.put(content, expecting: .absent, call, transaction, &effects)
@@ -45,6 +46,7 @@ extension AdminAPI {
                 reply: "\(schema)Item",
                 statuses: [200, 202],
                 reach: owned.writing,
+                takesYAML: true,
                 .write { call, transaction, effects in
                     let expectation = try call.expectation()
                     let content: Content = try self.named(call.parameter("name"), call, transaction)
@@ -224,7 +226,8 @@ extension AdminAPI {
 
     /// Which kinds a kind names, so that archiving a team does not read every route.
     private static let kindsNamed: [Kind: Set<Kind>] = [
-        .keys: [.teams, .roles], .principals: [.teams], .providers: [.secrets], .models: [.providers],
+        .keys: [.teams, .roles], .principals: [.teams], .issuers: [.teams], .providers: [.secrets],
+        .models: [.providers],
         .routes: [.models],
     ]
 }
@@ -265,7 +268,7 @@ extension AdminAPI {
                     ])
                 }
             )
-        case .teams, .roles, .routes, .principals: break
+        case .teams, .roles, .routes, .principals, .issuers: break
         }
         return try JSON.parse(Array(latest.content.utf8)).merging(members)
     }

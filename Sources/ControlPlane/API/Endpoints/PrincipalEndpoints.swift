@@ -2,11 +2,17 @@ import Domain
 import Storage
 
 extension AdminAPI {
+    /// Who may administer: our own principals, and those for whom an issuer speaks.
     var principalEndpoints: [Endpoint] {
-        self.endpoints(of: PrincipalContent.self, write: .administer, read: .administer, owned: .kept, isCreated: false)
-            .map {
-                $0.method == .put ? self.guardingAdmins($0) : $0
-            } + [
+        let ours = self.endpoints(
+            of: PrincipalContent.self,
+            write: .administer,
+            read: .administer,
+            owned: .kept,
+            isCreated: false
+        )
+        return self.endpoints(of: IssuerContent.self, write: .administer, read: .administer, owned: .kept)
+            + ours.map { $0.method == .put ? self.guardingAdmins($0) : $0 } + [
                 Endpoint(
                     .get,
                     "/me",
@@ -27,60 +33,6 @@ extension AdminAPI {
                     reply: "PrincipalShown",
                     statuses: [201],
                     .write(self.addPrincipal)
-                ),
-                Endpoint(
-                    .get,
-                    "/principals/{name}/tokens",
-                    .administer,
-                    "All tokens that a principal ever had; never their texts.",
-                    reply: "TokenPage",
-                    .read { call, reading in
-                        let tokens = try reading.tokens(of: try Self.principal(call, reading))
-                        return .page(try tokens.map(Self.json), next: nil)
-                    }
-                ),
-                Endpoint(
-                    .post,
-                    "/principals/{name}/tokens",
-                    .administer,
-                    "Give a principal another token. Its text is in this reply and nowhere else.",
-                    body: "TokenRequest",
-                    isBodyRequired: false,
-                    reply: "TokenShown",
-                    statuses: [201],
-                    .write { call, transaction, _ in
-                        let name = try Self.principal(call, transaction.reading)
-                        var form = Form(call.bodyOrEmpty)
-                        let expires = Self.expiry(&form, after: call.now)
-                        let isLimited = form.value("roles") != nil || form.value("teams") != nil
-                        let limits = Grants(&form)
-                        form.finish()
-                        guard form.isGood else { throw Refusal(problems: form.problems) }
-                        let (text, token) = try transaction.mintToken(
-                            for: name,
-                            expires: expires,
-                            limitedTo: isLimited ? limits : nil,
-                            random: self.settings.random,
-                            by: call.deed()
-                        )
-                        return Reply(201, try Self.json(token), shownOnce: ["token": .string(text)])
-                    }
-                ),
-                Endpoint(
-                    .delete,
-                    "/principals/{name}/tokens/{id}",
-                    .administer,
-                    "End a token at once.",
-                    reply: "TokenItem",
-                    .write { call, transaction, _ in
-                        let name = try Self.principal(call, transaction.reading)
-                        guard let id = ID<PrincipalToken>(call.parameter("id")) else {
-                            throw Problem.notFound("such token")
-                        }
-                        try transaction.revokeToken(id, of: name, by: call.deed())
-                        let token = try transaction.reading.tokens(of: name).first { $0.id == id }
-                        return Reply(200, try token.map(Self.json) ?? .null)
-                    }
                 ),
             ]
     }
@@ -117,30 +69,5 @@ extension AdminAPI {
         )
         let shown: [String: JSON] = ["token": .string(text), "tokenId": .string(token.id.text)]
         return Reply(201, reply.body, headers: reply.headers, shownOnce: shown)
-    }
-
-    private static func expiry(_ form: inout Form, after now: Timestamp) -> Timestamp? {
-        let expires = form.timeIfPresent("expires")
-        if let expires, expires <= now { form.add("expires", "must be in the future") }
-        return expires
-    }
-
-    private static func principal(_ call: Call, _ reading: Reading) throws -> Name<Principal> {
-        let text = call.parameter("name")
-        guard let name = Name<Principal>(text), let latest = try reading.latest(.principals, text),
-            latest.state != .archived
-        else { throw Problem.notFound("principal \(text)") }
-        return name
-    }
-
-    private static func json(_ token: PrincipalToken) throws -> JSON {
-        var members: [String: JSON] = [
-            "id": .string(token.id.text), "principal": .string(token.principal.text),
-            "created": .string(token.created.rfc3339),
-            "expires": token.expires.map { .string($0.rfc3339) } ?? .null,
-            "revoked": token.revoked.map { .string($0.rfc3339) } ?? .null,
-        ]
-        if let grants = token.grants { members["limits"] = try JSON.parse(Array(grants.utf8)) }
-        return .object(members)
     }
 }

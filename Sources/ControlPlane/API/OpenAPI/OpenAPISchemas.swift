@@ -69,6 +69,11 @@ enum OpenAPISchemas {
         "PromptRollback": ["label": "text?"],
         "PromptTest": ["version": "integer?", "label": "text?", "user": "text?", "variables": "Any?"],
         "Principal": ["name": "text", "roles": "[text]?", "teams": "TeamRoles?"],
+        "Issuer": [
+            "name": "text", "issuer": "text", "audience": "text", "keysUrl": "text?", "subject": "text?",
+            "grants": "[ClaimRule]",
+        ],
+        "ClaimRule": ["claim": "text", "value": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Bundle": [
             "teams": "[Team]?", "roles": "[Role]?", "secrets": "[Secret]?", "providers": "[Provider]?",
             "models": "[Model]?", "routes": "[Route]?", "prompts": "[Prompt]?",
@@ -102,7 +107,8 @@ enum OpenAPISchemas {
     ]
 
     private static let pages = [
-        "Team", "Role", "Key", "Secret", "Provider", "Model", "Route", "Prompt", "PromptVersion", "Principal", "Token",
+        "Team", "Role", "Key", "Secret", "Provider", "Model", "Route", "Prompt", "PromptVersion", "Principal", "Issuer",
+        "Token",
         "Proposal",
         "Snapshot", "Node", "Revision", "AuditEntry",
     ]
@@ -122,6 +128,15 @@ enum OpenAPISchemas {
             "votes": "[Vote]", "content": "Any?", "diff": "[Difference]?", "texts": "[PromptNews]?",
         ],
         "PromptNews": ["label": "text", "from": "integer?", "to": "integer", "lines": "[text]"],
+        "Evidence": [
+            "model": "text", "state": "text", "inForceSince": "time?", "decisions": "[Decision]",
+            "routes": "[RouteUse]", "auditHead": "AuditHead?",
+        ],
+        "Decision": [
+            "time": "time", "state": "text", "revision": "integer", "actor": "text", "terms": "Any",
+            "proposal": "ProposalItem?",
+        ],
+        "RouteUse": ["route": "text", "since": "time", "author": "text", "revision": "integer"],
         "Vote": ["principal": "text", "verdict": "text", "reason": "text", "time": "time"],
         "Difference": ["path": "text", "before": "Any", "after": "Any"],
         "ApplyReport": ["dryRun": "flag", "changes": "[Change]", "waiting": "[Waiting]"],

@@ -1,0 +1,101 @@
+package import Domain
+package import Storage
+
+/// Somebody else who says who people are: an OpenID Connect provider whose tokens open the admin API.
+package struct IssuerContent: CatalogContent {
+    package static var kind: Kind { .issuers }
+
+    package let name: Name<Issuer>
+    /// As its tokens say it (`iss`), byte for byte.
+    package let issuer: String
+    /// Whom its tokens must be for (`aud`).
+    package let audience: String
+    /// Where its keys are; nil: where its discovery document says.
+    package let keysURL: String?
+    /// The claim that names a person or a program in the audit log.
+    package let subject: String
+    /// Whoever fits a rule has what it grants; who fits none may do nothing.
+    package let rules: [ClaimRule]
+
+    package var title: String { self.name.text }
+
+    private static let rulesMax = 200
+
+    package init?(_ form: inout Form) {
+        let name: Name<Issuer>? = form.name("name")
+        let issuer = Self.address("issuer", isRequired: true, &form)
+        let audience = form.text("audience")
+        let keysURL = Self.address("keysUrl", isRequired: false, &form)
+        let subject = form.textIfPresent("subject") ?? "sub"
+        let rules = form.objects("grants", isRequired: true, ClaimRule.init)
+        if let rules, rules.count > Self.rulesMax { form.add("grants", "must be a list of at most \(Self.rulesMax)") }
+        guard let name, let issuer, let audience, let rules, form.isGood else { return nil }
+        self.name = name
+        self.issuer = issuer
+        self.audience = audience
+        self.keysURL = keysURL
+        self.subject = subject
+        self.rules = rules
+    }
+
+    /// What is fetched without TLS could be anybody's keys; only this machine is near enough.
+    private static func address(_ field: String, isRequired: Bool, _ form: inout Form) -> String? {
+        let text = isRequired ? form.text(field, lengthMax: 2_048) : form.textIfPresent(field, lengthMax: 2_048)
+        guard let text else { return nil }
+        guard let url = BaseURL(text), IssuerAddress.isSafe(url) else {
+            form.add(field, "must be https://host[:port][/path], or http:// on this machine")
+            return nil
+        }
+        return text
+    }
+
+    package var json: JSON {
+        var members: [String: JSON] = [
+            "name": .string(self.name.text), "issuer": .string(self.issuer), "audience": .string(self.audience),
+            "subject": .string(self.subject), "grants": .array(self.rules.map(\.json)),
+        ]
+        if let keysURL = self.keysURL { members["keysUrl"] = .string(keysURL) }
+        return .object(members)
+    }
+
+    package var references: [Reference] {
+        self.rules.enumerated().flatMap { index, rule in
+            rule.grants.teams.keys.sorted().map {
+                Reference(pointer: "/grants/\(index)/teams/\($0)", kind: .teams, name: $0.text)
+            }
+        }
+    }
+
+    package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
+        [("/issuer", self.issuer), ("/keysUrl", self.keysURL)].compactMap { pointer, text in
+            guard let url = text.flatMap({ BaseURL($0) }) else { return nil }
+            return AddressRules.refusal(of: url, ownPorts: surroundings.ownPorts).map { FieldProblem(at: pointer, $0) }
+        }
+    }
+}
+
+/// Whom an issuer names, as far as its name goes.
+package enum Issuer: Nameable {}
+
+/// One claim's value and what it is worth here: `{"claim": "groups", "value": "platform", "roles": ["admin"]}`.
+package struct ClaimRule: Hashable, Sendable {
+    package let claim: String
+    package let value: String
+    package let grants: Grants
+
+    init?(_ form: inout Form) {
+        let claim = form.text("claim")
+        let value = form.text("value")
+        let grants = Grants(&form)
+        form.finish()
+        if grants?.isEmpty == true { form.add("roles", "must name at least one role, here or for a team") }
+        guard let claim, let value, let grants, form.isGood else { return nil }
+        self.claim = claim
+        self.value = value
+        self.grants = grants
+    }
+
+    var json: JSON {
+        .object(self.grants.members).merging(["claim": .string(self.claim), "value": .string(self.value)])
+    }
+}

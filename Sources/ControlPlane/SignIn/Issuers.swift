@@ -1,0 +1,62 @@
+package import Domain
+package import Storage
+
+/// Lets people and programs in who come with a token of an issuer that the installation trusts.
+package struct Issuers: IdentityVerifier {
+    private let database: Database
+    private let keys: IssuerKeys
+
+    package init(database: Database, keys: IssuerKeys) {
+        self.database = database
+        self.keys = keys
+    }
+
+    package func caller(with text: String, at now: Timestamp) async throws -> Caller {
+        do {
+            return try await self.verified(text, at: now)
+        } catch let fault as SignInFault {
+            throw fault.problem
+        }
+    }
+
+    private func verified(_ text: String, at now: Timestamp) async throws -> Caller {
+        let token = try BearerToken(text)
+        let trusted = try await self.database.read { try $0.written(IssuerContent.self) }
+            .filter { $0.issuer == token.claims.issuer }
+        guard !trusted.isEmpty else { throw SignInFault.badToken("its issuer (iss) is none that is trusted here") }
+        guard let issuer = trusted.first(where: { token.claims.holds($0.audience, under: "aud") }) else {
+            throw SignInFault.badToken("it is for somebody else (aud)")
+        }
+        let key = try await self.keys.key(for: token, of: issuer, at: now)
+        try await PublicKeys.verify(token, by: key)
+        if let reason = token.claims.untimely(at: now) { throw SignInFault.badToken(reason) }
+        return try issuer.caller(with: token.claims)
+    }
+}
+
+extension IssuerContent {
+    private static let subjectBytesMax = 200
+
+    /// Who it is, and what the rules that fit are worth together.
+    func caller(with claims: Claims) throws(SignInFault) -> Caller {
+        guard let subject = claims[self.subject]?.string, (1...Self.subjectBytesMax).contains(subject.utf8.count),
+            subject.unicodeScalars.allSatisfy({ !$0.properties.generalCategory.isControl })
+        else { throw .badToken("its claim \(self.subject) names nobody") }
+        // An address that nobody has proved to be theirs is anybody's.
+        if self.subject == "email", claims["email_verified"] == false {
+            throw .badToken("its address is not verified")
+        }
+        let fitting = self.rules.filter { claims.holds($0.value, under: $0.claim) }
+        let grants = fitting.reduce(Grants()) { $0.joined(with: $1.grants) }
+        return Caller(name: "\(self.name):\(subject)", grants: grants)
+    }
+}
+
+extension Unicode.GeneralCategory {
+    fileprivate var isControl: Bool {
+        switch self {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
+        default: false
+        }
+    }
+}

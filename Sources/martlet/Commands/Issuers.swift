@@ -1,0 +1,102 @@
+import ArgumentParser
+import Platform
+
+struct Issuers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "OpenID Connect issuers whose tokens open the admin API.",
+        discussion: """
+            Whoever comes with such a token (MARTLET_TOKEN or --token) has what the first file below grants to its claims:
+
+              name: corp
+              issuer: https://login.example.com/realms/corp    # as its tokens say it (iss), byte for byte
+              audience: martlet                                # whom its tokens are for (aud)
+              subject: email                                   # the claim that names them in the audit; default: sub
+              grants:
+                - {claim: groups, value: platform, roles: [author, approver]}
+                - {claim: groups, value: legal-devs, teams: {legal: [author]}}
+
+            Its keys are found by its discovery document, or at keysUrl.
+            """,
+        subcommands: [List.self, Show.self, Add.self, Change.self, Remove.self],
+        defaultSubcommand: List.self
+    )
+
+    struct List: ServerCommand {
+        static let configuration = CommandConfiguration(abstract: "List issuers.")
+        @OptionGroup var options: ServerOptions
+
+        func perform(on server: Server) async throws {
+            try await self.list(
+                "/issuers",
+                on: server,
+                as: Table([
+                    .init("NAME", "name"), .init("ISSUER", "issuer"), .init("AUDIENCE", "audience"),
+                    .init("SUBJECT", "subject"), .init("CREATED", "created"),
+                ])
+            )
+        }
+    }
+
+    struct Show: ServerCommand {
+        static let configuration = CommandConfiguration(abstract: "Show an issuer with what its claims grant.")
+        @Argument(help: "The issuer's name here.")
+        var name: String
+        @OptionGroup var options: ServerOptions
+
+        func perform(on server: Server) async throws {
+            try self.showJSON(try await server.call(.get, "/issuers/\(Server.escaped(self.name))").value)
+        }
+    }
+
+    struct Add: ServerCommand {
+        static let configuration = CommandConfiguration(abstract: "Trust an issuer.")
+        @OptionGroup var file: IssuerFile
+        @OptionGroup var options: ServerOptions
+
+        func perform(on server: Server) async throws {
+            let reply = try await server.call(.post, "/issuers", try self.file.body())
+            try self.confirm(reply, "\(reply.value["name"].cell): trusted")
+        }
+    }
+
+    struct Change: ServerCommand {
+        static let configuration = CommandConfiguration(abstract: "Write an issuer anew, as a whole.")
+        @Argument(help: "The issuer's name here.")
+        var name: String
+        @OptionGroup var file: IssuerFile
+        @OptionGroup var options: ServerOptions
+
+        func perform(on server: Server) async throws {
+            let path = "/issuers/\(Server.escaped(self.name))"
+            let reply = try await server.call(.put, path, try self.file.body(), ifMatch: "*")
+            try self.confirm(reply, "\(self.name): revision \(reply.value["revision"].cell)")
+        }
+    }
+
+    struct Remove: ServerCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Trust an issuer no more; its tokens open nothing at once."
+        )
+        @Argument(help: "The issuer's name here.")
+        var name: String
+        @OptionGroup var options: ServerOptions
+
+        func perform(on server: Server) async throws {
+            let reply = try await server.call(.delete, "/issuers/\(Server.escaped(self.name))")
+            try self.confirm(reply, "\(self.name): \(reply.value["state"].cell)")
+        }
+    }
+}
+
+struct IssuerFile: ParsableArguments {
+    @Option(name: [.short, .long], help: "A YAML or JSON file of the issuer; - reads standard input.")
+    var file: String
+
+    private static let bytesMax = 1 << 20
+
+    func body() throws -> Server.Body {
+        let isJSON = self.file.lowercased().hasSuffix(".json")
+        let bytes = try Input.bytes(of: self.file, bytesMax: Self.bytesMax)
+        return Server.Body(bytes: bytes, contentType: isJSON ? "application/json" : "application/yaml")
+    }
+}
