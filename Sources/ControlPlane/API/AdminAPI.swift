@@ -92,7 +92,7 @@ package struct AdminAPI: Sendable {
     /// The API alone, with problem documents for paths and methods that it does not have.
     package func router() -> Router<AdminContext> {
         let router = Router(context: AdminContext.self)
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: ProblemMiddleware(self.endpoints))
         self.add(to: router)
         return router
     }

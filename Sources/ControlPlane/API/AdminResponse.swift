@@ -36,6 +36,16 @@ enum AdminResponse {
 
 /// Paths and methods that the router does not have, and what fails before an endpoint is reached.
 struct ProblemMiddleware: RouterMiddleware {
+    /// The methods of every path, by its segments.
+    private let methods: [[Substring]: [String]]
+
+    init(_ endpoints: [Endpoint]) {
+        let known = Dictionary(grouping: endpoints, by: \.path).map { path, endpoints in
+            (path.split(separator: "/"), endpoints.map(\.method.rawValue).sorted())
+        }
+        self.methods = Dictionary(uniqueKeysWithValues: known)
+    }
+
     @concurrent
     func handle(
         _ request: Request,
@@ -48,9 +58,24 @@ struct ProblemMiddleware: RouterMiddleware {
             let code = error.status.code
             let problem =
                 code == 404
-                ? Problem.notFound("such path; /openapi.json lists them all")
+                ? self.problem(at: request.uri.path)
                 : Problem(code, "http", error.status.reasonPhrase, error.body ?? error.status.reasonPhrase)
             return AdminResponse.problem(problem, id: "\(context.id)")
         }
+    }
+
+    /// A path that is there answers every method: what it does not take is a 405 that says what it takes.
+    private func problem(at path: String) -> Problem {
+        let segments = path.split(separator: "/")
+        let fitting = self.methods.keys.filter { known in
+            segments.first == "v1" && known.count == segments.count - 1
+                && zip(known, segments.dropFirst()).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+        // `nodes/tokens` is no node.
+        let plainest = fitting.min { $0.count { $0.hasPrefix("{") } < $1.count { $0.hasPrefix("{") } }
+        guard let taken = plainest.flatMap({ self.methods[$0] }) else {
+            return .notFound("such path; /openapi.json lists them all")
+        }
+        return .methodNotAllowed(taken: taken)
     }
 }

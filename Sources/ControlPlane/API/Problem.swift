@@ -88,6 +88,17 @@ extension Problem {
         Problem(404, "not-found", "There is none", "there is no \(subject)")
     }
 
+    static func methodNotAllowed(taken: [String]) -> Problem {
+        let methods = taken.joined(separator: ", ")
+        return Problem(
+            405,
+            "method-not-allowed",
+            "Not this way",
+            "this path takes \(methods)",
+            headers: ["Allow": methods]
+        )
+    }
+
     static func conflict(_ detail: String, errors: [FieldProblem] = []) -> Problem {
         Problem(409, "conflict", "It cannot be done as things are", detail, errors: errors)
     }

@@ -117,7 +117,7 @@ package struct ControlPlaneServices: Sendable {
         let router = Router(context: AdminContext.self)
         router.add(middleware: RequestMiddleware(self.requests("admin")))
         router.add(middleware: DrainMiddleware(readiness))
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: ProblemMiddleware(self.adminAPI.endpoints))
         self.adminAPI.add(to: router)
         OperationsRoutes(readiness, self.metrics).add(to: router)
         return router

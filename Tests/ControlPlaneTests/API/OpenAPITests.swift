@@ -68,4 +68,61 @@ import Testing
             #expect(Set(required.compactMap(\.string)).subtracting(body.keys).isEmpty, "\(path)")
         }
     }
+
+    /// Sent in an order in which nothing comes before what it names, so that each must be taken.
+    @Test func `every example of a body is one that is taken`() async throws {
+        let harness = try await APIHarness()
+        let document = try await self.document()
+        let order: [(HTTPRequest.Method, String)] = [
+            (.post, "/v1/teams"), (.post, "/v1/roles"), (.post, "/v1/secrets"), (.put, "/v1/secrets/{name}/value"),
+            (.post, "/v1/providers"), (.post, "/v1/models"), (.post, "/v1/models/{name}/propose"),
+            (.post, "/v1/routes"),
+            (.post, "/v1/apply"), (.post, "/v1/keys"), (.post, "/v1/keys/{name}/rotate"), (.post, "/v1/prompts"),
+            (.post, "/v1/prompts/{name}/versions"), (.post, "/v1/prompts/{name}/test"),
+            (.put, "/v1/prompts/{name}/labels/{label}"), (.post, "/v1/prompts/{name}/rollback"),
+            (.post, "/v1/principals"), (.post, "/v1/principals/{name}/tokens"), (.post, "/v1/issuers"),
+            (.post, "/v1/nodes/tokens"),
+        ]
+        var sent: Set<String> = []
+        for (method, path) in order {
+            let operation = document["paths"]?[path]?[method.rawValue.lowercased()]
+            let content = operation?["requestBody"]?["content"]?["application/json"]
+            let example = try #require(content?["example"], "\(method) \(path)")
+            sent.insert(content?["schema"]?["$ref"]?.string?.split(separator: "/").last.map(String.init) ?? "")
+            let answer = try await harness.call(method, try await self.filled(path, harness), example.canonical)
+            #expect((200..<300).contains(answer.status), "\(method) \(path): \(answer.body.canonical)")
+        }
+        let bodies = self.members(document["paths"]).values.flatMap { self.members($0).values }.compactMap {
+            $0["requestBody"]?["content"]?["application/json"]?["schema"]?["$ref"]?.string?.split(separator: "/").last
+        }
+        #expect(sent == Set(bodies.map(String.init)))
+    }
+
+    /// With the name that the collection's example has, or what the server gave.
+    private func filled(_ path: String, _ harness: APIHarness) async throws -> String {
+        let collection = String(path.split(separator: "/")[1])
+        var name =
+            ["secrets": "openai-key", "models": "openai%2Fgpt-4o", "prompts": "greeting", "principals": "ann"][
+                collection
+            ] ?? ""
+        if collection == "keys", path.contains("{"),
+            case .array(let items) = try await harness.get("/v1/\(collection)").body["items"]
+        {
+            name = try #require(items.last?["id"]?.string)
+        }
+        return path.replacing("{name}", with: name).replacing("{label}", with: "staging")
+    }
+
+    @Test func `a path that is there says which methods it takes`() async throws {
+        let harness = try await APIHarness()
+        for (method, path, taken) in [
+            (HTTPRequest.Method.patch, "/v1/teams", "GET, POST"), (.trace, "/v1/apply", "POST"),
+            (.post, "/v1/teams/demo", "DELETE, GET, PUT"),
+        ] {
+            let answer = try await harness.call(method, path, "{}")
+            #expect(answer.status == 405)
+            #expect(answer.headers[.allow] == taken)
+        }
+        #expect(try await harness.call(.patch, "/v1/team").status == 404)
+    }
 }

@@ -23,7 +23,7 @@ extension AdminAPI {
                 guard let inForce = try transaction.reading.item(.models, call.parameter("name"))?.inForce else {
                     throw Problem.conflict("only a model that is in force can be deprecated")
                 }
-                try self.end(inForce, as: .deprecated, call, transaction)
+                try self.end(inForce, as: .deprecated, by: call.deed(reason: try call.reason()), transaction)
                 effects.contentChanged = true
                 return try self.modelReply(call, transaction)
             },
@@ -32,7 +32,8 @@ extension AdminAPI {
                 transaction,
                 effects in
                 let latest = try self.model(call, transaction.reading)
-                if latest.state != .stopped { try self.end(latest, as: .stopped, call, transaction) }
+                let deed = call.deed(reason: try call.reason())
+                if latest.state != .stopped { try self.end(latest, as: .stopped, by: deed, transaction) }
                 effects.contentChanged = true
                 effects.denyListChanged = true
                 return try self.modelReply(call, transaction)
@@ -93,10 +94,9 @@ extension AdminAPI {
     private func end(
         _ revision: Revision,
         as state: Revision.State,
-        _ call: Call,
+        by deed: Deed,
         _ transaction: Transaction
     ) throws {
-        let deed = call.deed(reason: try call.reason())
         try transaction.overtakeProposals(of: .models, revision.name, by: deed)
         try transaction.move(revision, to: state, by: deed)
     }

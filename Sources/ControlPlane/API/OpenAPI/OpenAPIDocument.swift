@@ -28,7 +28,8 @@ package struct OpenAPIDocument {
                 "securitySchemes": .object([
                     "token": .object([
                         "type": "http", "scheme": "bearer",
-                        "description": "A principal's token: `martlet principals create`, or the one that `init` left.",
+                        "description":
+                            "A principal's token (`martlet principals create`, or the one that `init` left), or a trusted issuer's JSON web token.",
                     ])
                 ]),
             ]),
@@ -37,7 +38,7 @@ package struct OpenAPIDocument {
 
     private static let description = """
         Collections have cursor pages (`limit`, `after`); the reply's `next` is the next `after`. Items carry their \
-        revision as ETag; PUT takes If-Match, and so may DELETE and the verbs of models and keys. Writes take Idempotency-Key (24 hours per principal; what is shown \
+        revision as ETag; PUT takes If-Match, and so may DELETE and the verbs of models, keys and prompts. Writes take Idempotency-Key (24 hours per principal; what is shown \
         once is not shown again). Names with a slash are one path segment, written %2F. Fields that are not listed \
         are refused; those that the server gives may be sent back and are ignored. Errors are RFC 9457 problems \
         with JSON pointers.
@@ -47,18 +48,29 @@ package struct OpenAPIDocument {
         var members: [String: JSON] = [
             "operationId": .string(Self.operationID(endpoint)), "summary": .string(endpoint.summary),
             "tags": .array([.string(String(endpoint.path.split(separator: "/").first ?? ""))]),
-            "description": .string("Roles: \(endpoint.permission.roles.map(\.rawValue).joined(separator: ", "))."),
+            "description": .string(Self.roles(endpoint)),
             "parameters": .array(Self.parameters(endpoint)),
             "responses": .object(Self.responses(endpoint)),
         ]
         if let schema = endpoint.bodySchema {
-            var content = ["application/json": Self.schema(schema)]
-            if endpoint.takesYAML { content["application/yaml"] = Self.schema(schema) }
+            let example = OpenAPIExamples.bodies[schema].map { ["example": $0] } ?? [:]
+            let body = Self.schema(schema).merging(example)
+            var content = ["application/json": body]
+            if endpoint.takesYAML { content["application/yaml"] = body }
             members["requestBody"] = .object([
                 "required": .bool(endpoint.isBodyRequired), "content": .object(content),
             ])
         }
         return .object(members)
+    }
+
+    private static func roles(_ endpoint: Endpoint) -> String {
+        let roles = endpoint.permission.roles.map(\.rawValue).joined(separator: ", ")
+        return switch endpoint.reach {
+        case .everywhere: "Roles: \(roles)."
+        case .anywhere: "Roles: \(roles); held for any team."
+        case .teams: "Roles: \(roles); held for the team that it is about."
+        }
     }
 
     private static func operationID(_ endpoint: Endpoint) -> String {
@@ -67,21 +79,21 @@ package struct OpenAPIDocument {
     }
 
     private static func parameters(_ endpoint: Endpoint) -> [JSON] {
-        let names = endpoint.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { $0.dropFirst().dropLast() }
-        var parameters = names.map { Self.parameter(String($0), in: "path", isRequired: true) }
-        parameters += endpoint.query.map { Self.parameter($0, in: "query", isRequired: false) }
-        if endpoint.method == .put, endpoint.path.hasSuffix("{name}") {
-            parameters.append(Self.parameter("If-Match", in: "header", isRequired: true))
+        func parameter(_ name: String, in place: String, isRequired: Bool) -> JSON {
+            let example = OpenAPIExamples.value(of: name, in: endpoint.path).map { ["example": $0] } ?? [:]
+            return JSON.object([
+                "name": .string(name), "in": .string(place), "required": .bool(isRequired),
+                "schema": .object(["type": "string"]),
+            ]).merging(example)
         }
-        if endpoint.isWrite { parameters.append(Self.parameter("Idempotency-Key", in: "header", isRequired: false)) }
+        let names = endpoint.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { $0.dropFirst().dropLast() }
+        var parameters = names.map { parameter(String($0), in: "path", isRequired: true) }
+        parameters += endpoint.query.map { parameter($0, in: "query", isRequired: false) }
+        if endpoint.method == .put, endpoint.path.hasSuffix("{name}") {
+            parameters.append(parameter("If-Match", in: "header", isRequired: true))
+        }
+        if endpoint.isWrite { parameters.append(parameter("Idempotency-Key", in: "header", isRequired: false)) }
         return parameters
-    }
-
-    private static func parameter(_ name: String, in place: String, isRequired: Bool) -> JSON {
-        .object([
-            "name": .string(name), "in": .string(place), "required": .bool(isRequired),
-            "schema": .object(["type": "string"]),
-        ])
     }
 
     private static func responses(_ endpoint: Endpoint) -> [String: JSON] {
