@@ -18,7 +18,7 @@ struct Init: AsyncParsableCommand {
         try await self.orExit {
             var flags = self.place.flags
             flags["solo"] = .some(Options.on(self.solo))
-            let options = try Options(flags: flags, elsewhere: Serve.ownOptions, defaultFile: Place.fileDefault)
+            let options = try Options(flags: flags, elsewhere: Place.elsewhere, defaultFile: Place.fileDefault)
             let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
             try Founding.requireNoKeys(files)
             let database = try DatabaseFile.open(options, createDirectory: true)
@@ -35,27 +35,6 @@ struct Init: AsyncParsableCommand {
                 Next: martlet-control serve
                 """
             )
-        }
-    }
-}
-
-/// The database that `--database` names.
-enum DatabaseFile {
-    static func open(_ options: Options, createDirectory: Bool = false) throws -> Database {
-        let text = try options.string("database", default: Place.databaseDefault)
-        guard text.hasPrefix("sqlite:"), text.count > "sqlite:".count else {
-            throw StartupFault(.usage, "--database must be sqlite:PATH")
-        }
-        let path = String(text.dropFirst("sqlite:".count))
-        if createDirectory, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            try DurableFile.makeDirectory(String(path[..<slash]), audience: .anyone)
-        }
-        do {
-            return try Database.open(path: path, hash: { .sha256($0) })
-        } catch let fault as StorageFault {
-            throw StartupFault(.unavailable, "the database: \(fault)")
-        } catch {
-            throw StartupFault(.unavailable, "the database \(path) cannot be opened: \(error)")
         }
     }
 }

@@ -8,7 +8,7 @@ struct MartletControl: AsyncParsableCommand {
         commandName: "martlet-control",
         abstract: "The control plane of a Martlet installation.",
         discussion: Options.discussion,
-        subcommands: [Init.self, Serve.self]
+        subcommands: [Init.self, Serve.self, Backup.self, Verify.self, Restore.self]
     )
 }
 
@@ -17,6 +17,9 @@ struct Place: ParsableArguments {
     static let databaseDefault = "sqlite:./.martlet/control.sqlite"
     static let keysDefault = "./.martlet/keys"
     static let fileDefault = "./.martlet/control.yaml"
+
+    /// Options of the other subcommands, which the file may hold too.
+    static let elsewhere = Serve.ownOptions.union(["solo", "to", "from-node", "accept-loss", "revoke-tokens"])
 
     @Option(help: "A YAML file of options. Default: \(Place.fileDefault), if it exists.")
     var config: String?

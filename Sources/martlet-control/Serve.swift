@@ -105,6 +105,6 @@ struct Serve: AsyncParsableCommand {
         flags["insecure-plaintext"] = .some(Options.on(self.insecurePlaintext))
         flags["drain-delay"] = .some(self.drainDelay)
         flags["drain-timeout"] = .some(self.drainTimeout)
-        return try Options(flags: flags, elsewhere: ["solo"], defaultFile: Place.fileDefault)
+        return try Options(flags: flags, elsewhere: Place.elsewhere, defaultFile: Place.fileDefault)
     }
 }

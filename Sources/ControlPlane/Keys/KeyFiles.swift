@@ -41,6 +41,11 @@ package struct KeyFiles: Sendable {
         try self.create(Array("\(text)\n".utf8), at: self.tokenPath, noting: made)
     }
 
+    /// In the place of an admin token that opens nothing any more.
+    package func replaceToken(_ text: String) throws(FileFault) {
+        try DurableFile.write(Array("\(text)\n".utf8), to: self.tokenPath)
+    }
+
     private func create(_ bytes: [UInt8], at path: String, noting made: MadeFiles) throws(FileFault) {
         try DurableFile.create(bytes, at: path)
         made.note(path)

@@ -51,8 +51,9 @@ extension Reading {
     /// revocation from then on costs a snapshot and a node's ways back.
     func nextFloor(after last: Publication?) throws -> UInt64 {
         guard let last else { return 0 }
-        guard try self.floor(next: last.seq + 1) > last.floorSeq else { return last.floorSeq }
-        return try max(last.floorSeq, self.floor(next: last.seq + 1, share: 2))
+        let next = try self.nextSeq()
+        guard try self.floor(next: next) > last.floorSeq else { return last.floorSeq }
+        return try max(last.floorSeq, self.floor(next: next, share: 2))
     }
 }
 

@@ -115,11 +115,15 @@ package final class Publisher: Service {
         }
     }
 
-    private func publishesItself() async throws -> Bool {
+    /// What is to be published of itself now; nil where that is left to people.
+    private func ownOrder() async throws -> Order? {
         let database = self.database
         return try await database.read { reading in
+            if try reading.installation()?.publishing == .automatic { return .changes }
             // The first snapshot is published in any case: without one, no node becomes ready.
-            try reading.installation()?.publishing == .automatic || reading.publications(limit: 1).isEmpty
+            if try reading.publications(limit: 1).isEmpty { return .changes }
+            // After a restore nodes are told nothing before its epoch has a snapshot: the old behaviour then.
+            return try reading.head()?.stable == nil ? .access : nil
         }
     }
 
@@ -128,8 +132,10 @@ package final class Publisher: Service {
     private func publishChanges() async {
         let deed = Deed(by: "system", at: self.timing.now())
         do {
-            guard try await self.publishesItself() else { return }
-            guard let publication = try await self.publishIfChanged(by: deed) else { return }
+            guard let order = try await self.ownOrder() else { return }
+            guard let publication = try await self.retrying({ try await self.publishOnce(order, by: deed) }) else {
+                return
+            }
             self.logger.info("published", metadata: ["snapshot.seq": "\(publication.seq)"])
         } catch {
             let detail = (error as? PublishingFault)?.detail ?? "\(error)"
@@ -159,7 +165,8 @@ extension Publisher: ChangeListener {
 extension Publisher {
     /// What to publish.
     private enum Order: Hashable {
-        /// What changed, if anything did. After a rollback that is access alone: see `held`.
+        /// What changed, if anything did. After a rollback that is access alone: see `held`. What cannot be published is
+        /// reported and does not hold up the rest.
         case changes
         /// Teams, roles and keys as they are now on the behaviour of the newest snapshot, whatever the mode.
         case access
@@ -167,11 +174,6 @@ extension Publisher {
         case everything
         /// The behaviour of an older snapshot.
         case behaviour(of: UInt64)
-    }
-
-    /// Nil if what is in force is published already. What cannot be published is reported and does not hold up the rest.
-    func publishIfChanged(by deed: Deed) async throws -> Publication? {
-        try await self.retrying { try await self.publishOnce(.changes, by: deed) }
     }
 
     /// Publishes what is in force, changed or not, and ends a hold. Refuses if anything in it cannot be published as it
@@ -229,7 +231,8 @@ extension Publisher {
         let parts: [SnapshotSection]
         do { parts = try SectionCodec.encode(compiled.sections) } catch { throw PublishingFault(error.detail) }
         self.note(compiled.problems)
-        if order == .changes, basis.last?.content == SnapshotDraft.contentDigest(parts.map(\.reference)) {
+        let isTold = basis.head.stable != nil
+        if order == .changes, isTold, basis.last?.content == SnapshotDraft.contentDigest(parts.map(\.reference)) {
             try await self.catchUp()
             return nil
         }
@@ -308,7 +311,7 @@ extension Publisher {
     }
 
     /// Nil if its blobs have been swept away.
-    private static func sections(of publication: Publication, in reading: Reading) throws -> [SnapshotSection]? {
+    static func sections(of publication: Publication, in reading: Reading) throws -> [SnapshotSection]? {
         guard let bytes = try reading.blob(publication.envelope.digest) else { return nil }
         let manifest = try Manifest.decode(Envelope.decode(bytes, expecting: .manifest).payload)
         var sections: [SnapshotSection] = []

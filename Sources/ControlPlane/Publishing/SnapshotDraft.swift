@@ -15,6 +15,7 @@ struct DraftBasis: Sendable {
     let environment: ID<Domain.Environment>
     let head: HeadReferences
     let last: Publication?
+    let seq: UInt64
     let denyList: [UInt8]
     let audit: AuditHead?
     let author: String
@@ -39,6 +40,7 @@ struct DraftBasis: Sendable {
         self.head = head
         self.denyList = denyList
         self.last = try reading.publications(limit: 1).first
+        self.seq = try reading.nextSeq()
         self.audit = try reading.auditHead()
         self.floorSeq = try reading.nextFloor(after: self.last)
         self.restored = restored
@@ -105,7 +107,7 @@ extension SnapshotDraft {
         Manifest(
             environment: basis.environment,
             epoch: basis.head.epoch,
-            sequence: (basis.last?.seq ?? 0) + 1,
+            sequence: basis.seq,
             floorSequence: basis.floorSeq,
             author: basis.author,
             approvals: basis.approvals,

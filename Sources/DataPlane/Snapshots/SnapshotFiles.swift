@@ -12,26 +12,28 @@ package struct SnapshotFiles: Sendable {
 
     /// Makes the folder if it is missing.
     package init(in data: String) throws(SnapshotRefusal) {
-        self.folder = "\(data)/snapshot"
+        self.folder = "\(data)/\(StoredLayout.folder)"
         try Self.durably { () throws(FileFault) in
-            try DurableFile.makeDirectory("\(data)/snapshot/blobs")
+            try DurableFile.makeDirectory("\(data)/\(StoredLayout.folder)/\(StoredLayout.blobs)")
         }
     }
 
     // MARK: Reading
 
     package func roots() throws(SnapshotRefusal) -> [[UInt8]]? {
-        try self.read("roots", atMost: StoredRoots.sizeMax, StoredRoots.decode)
+        try self.read(StoredLayout.roots, atMost: StoredRoots.sizeMax, StoredRoots.decode)
     }
 
-    package func floors() throws(SnapshotRefusal) -> Floors? { try self.read("floors", atMost: 1_024, Floors.decode) }
+    package func floors() throws(SnapshotRefusal) -> Floors? {
+        try self.read(StoredLayout.floors, atMost: StoredLayout.floorsSizeMax, Floors.decode)
+    }
 
     package func active() throws(SnapshotRefusal) -> StoredSnapshot? {
-        try self.read("active", atMost: StoredSnapshot.sizeMax, StoredSnapshot.decode)
+        try self.read(StoredLayout.active, atMost: StoredSnapshot.sizeMax, StoredSnapshot.decode)
     }
 
     package func trial() throws(SnapshotRefusal) -> StoredTrial? {
-        try self.read("trial", atMost: StoredTrial.sizeMax, StoredTrial.decode)
+        try self.read(StoredLayout.trial, atMost: StoredTrial.sizeMax, StoredTrial.decode)
     }
 
     /// Nil where it is missing, longer than stated, a link, or open to others. The caller compares its digest.
@@ -48,19 +50,23 @@ package struct SnapshotFiles: Sendable {
     // MARK: Writing
 
     package func store(roots: [[UInt8]]) throws(SnapshotRefusal) {
-        try self.write(StoredRoots.encode(roots), "roots")
+        try self.write(StoredRoots.encode(roots), StoredLayout.roots)
     }
 
-    package func store(floors: Floors) throws(SnapshotRefusal) { try self.write(floors.encoded(), "floors") }
+    package func store(floors: Floors) throws(SnapshotRefusal) {
+        try self.write(floors.encoded(), StoredLayout.floors)
+    }
 
-    package func store(trial: StoredTrial) throws(SnapshotRefusal) { try self.write(trial.encoded(), "trial") }
+    package func store(trial: StoredTrial) throws(SnapshotRefusal) {
+        try self.write(trial.encoded(), StoredLayout.trial)
+    }
 
     /// Blobs, then what is in force, then the marks.
     package func store(_ record: SnapshotRecord) throws(SnapshotRefusal) {
         for (digest, bytes) in record.blobs {
             try Self.durably { () throws(FileFault) in try DurableFile.write(bytes, to: self.path(of: digest)) }
         }
-        try self.write(record.snapshot.encoded(), "active")
+        try self.write(record.snapshot.encoded(), StoredLayout.active)
         if let trial = record.trial { try self.store(trial: trial) }
         try self.store(floors: record.floors)
         if let wanted = record.wanted { self.forget(except: wanted) }
@@ -69,7 +75,7 @@ package struct SnapshotFiles: Sendable {
     /// A ban: nothing that was learned stays.
     package func wipe() throws(SnapshotRefusal) {
         self.forget(except: [])
-        for name in ["active", "trial", "floors", "roots"] {
+        for name in [StoredLayout.active, StoredLayout.trial, StoredLayout.floors, StoredLayout.roots] {
             try Self.durably { () throws(FileFault) in try DurableFile.remove("\(self.folder)/\(name)") }
         }
     }
@@ -78,7 +84,7 @@ package struct SnapshotFiles: Sendable {
     private func forget(except wanted: Set<Digest>) {
         let names: [String]
         do {
-            names = try FolderListing.names(in: "\(self.folder)/blobs", atMost: 100_000)
+            names = try FolderListing.names(in: "\(self.folder)/\(StoredLayout.blobs)", atMost: 100_000)
         } catch {
             return
         }
@@ -92,14 +98,10 @@ package struct SnapshotFiles: Sendable {
         }
     }
 
-    private func path(of digest: Digest) -> String { "\(self.folder)/blobs/\(digest.hex)" }
-
-    /// The node's own files end with the digest of what is before it. That finds a disk that decays, such as a mark that
-    /// would have become too high to pass; against an attacker stand the signatures.
-    package static func withDigest(_ bytes: [UInt8]) -> [UInt8] { bytes + Digest.sha256(of: bytes).bytes }
+    private func path(of digest: Digest) -> String { "\(self.folder)/\(StoredLayout.blobs)/\(digest.hex)" }
 
     private func write(_ bytes: [UInt8], _ name: String) throws(SnapshotRefusal) {
-        let bytes = Self.withDigest(bytes)
+        let bytes = StoredLayout.withDigest(bytes)
         try Self.durably { () throws(FileFault) in try DurableFile.write(bytes, to: "\(self.folder)/\(name)") }
     }
 
@@ -119,8 +121,7 @@ package struct SnapshotFiles: Sendable {
             throw SnapshotRefusal(.disk, .diskTampered, "\(error)")
         }
         guard let bytes else { return nil }
-        let content = Array(bytes.dropLast(Digest.byteCount))
-        guard bytes == Self.withDigest(content) else {
+        guard let content = StoredLayout.content(of: bytes) else {
             throw SnapshotRefusal(.disk, .diskTampered, "the file \(name) is not what was written")
         }
         do {

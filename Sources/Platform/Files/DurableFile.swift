@@ -31,13 +31,29 @@ package enum DurableFile {
 
     /// Makes a file that must not exist yet: `.exists` otherwise. For keys, which nothing may overwrite.
     package static func create(_ bytes: [UInt8], at path: String, mode: UInt32 = 0o600) throws(FileFault) {
-        let temporary = try Self.writeTemporary(bytes, beside: path, mode: mode)
+        try Self.place(try Self.writeTemporary(bytes, beside: path, mode: mode), at: path)
+    }
+
+    /// An empty file for the owner alone, under a temporary name beside `path`: for what is not written in one piece.
+    /// `place` gives it its name.
+    package static func temporary(beside path: String) throws(FileFault) -> String {
+        try Self.writeTemporary([], beside: path, mode: 0o600)
+    }
+
+    /// Gives what was written under a temporary name its own, once it is on the disk: `.exists` where that is taken.
+    /// The temporary name is gone afterwards in any case.
+    package static func place(_ temporary: String, at path: String) throws(FileFault) {
+        defer { _ = unsafe unlink(temporary) }
+        try FileDescriptor(open: temporary, flags: O_RDONLY | O_NOFOLLOW).synchronize()
         // link(2) is the atomic "rename unless it exists".
-        let linked = unsafe link(temporary, path)
-        let fault = linked == 0 ? nil : FileFault.last("link", at: path)
-        _ = unsafe unlink(temporary)
-        if let fault { throw fault }
+        guard unsafe link(temporary, path) == 0 else { throw .last("link", at: path) }
         try Self.synchronizeDirectory(of: path)
+    }
+
+    /// Whether anything has this name, a dangling link included.
+    package static func isTaken(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
     }
 
     /// The whole content of a plain file of at most `bytesMax` bytes.

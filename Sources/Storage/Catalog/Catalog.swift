@@ -247,7 +247,7 @@ extension Reading {
 }
 
 extension Revision {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         self.init(
             kind: try row.choice("kind"),
             name: row["name"],

@@ -24,6 +24,17 @@ package struct Database: Sendable {
         return try Database(pool, lock: lock, hash: hash)
     }
 
+    /// Opens a file that nobody else knows of yet, and brings its schema up to date. No log stands beside it: what is
+    /// committed is in the file itself, which may then be given its name.
+    package static func openUnnamed(path: String, hash: @escaping Hash) throws -> Database {
+        try Database(DatabaseQueue(path: path, configuration: Self.configuration()), lock: nil, hash: hash)
+    }
+
+    /// Throws `StorageFault.alreadyOpen` if a process has the file at `path` open, also one whose file was taken away.
+    package static func requireClosed(path: String) throws {
+        try FileLock(path: "\(path).lock", guarding: path).release()
+    }
+
     /// A database that lives as long as this value, for tests.
     package static func inMemory(hash: @escaping Hash) throws -> Database {
         try Database(DatabaseQueue(configuration: Self.configuration()), lock: nil, hash: hash)
@@ -45,7 +56,7 @@ package struct Database: Sendable {
     private static let busySecondsMax = 10.0
     private static let readersMax = 4
 
-    private static func configuration() -> Configuration {
+    static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(self.busySecondsMax)
         configuration.maximumReaderCount = self.readersMax

@@ -3,7 +3,8 @@ import GRDB
 /// The steps from an empty file to today's schema. A step that was released is never edited: what it made is in
 /// people's files. New steps are added at the end of their room's file, dated.
 enum Migrations {
-    static func bringUpToDate(_ pool: any DatabaseWriter) throws {
+    /// All of them, in order.
+    static var all: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerAudit()
         migrator.registerCatalog()
@@ -14,7 +15,12 @@ enum Migrations {
         migrator.registerSnapshots()
         migrator.registerNodes()
         migrator.registerUsage()
-        let migrations = migrator
+        migrator.registerBackup()
+        return migrator
+    }
+
+    static func bringUpToDate(_ pool: any DatabaseWriter) throws {
+        let migrations = self.all
         let newer = try pool.read { db in
             let known = Set(migrations.migrations)
             return try migrations.appliedIdentifiers(db).first { !known.contains($0) }

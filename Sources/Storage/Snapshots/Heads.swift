@@ -14,8 +14,7 @@ extension Transaction {
         action: String? = nil,
         by deed: Deed
     ) throws -> HeadReferences {
-        let last = try self.reading.publications(limit: 1).first
-        guard publication.seq == (last?.seq ?? 0) + 1 else {
+        guard try publication.seq == self.reading.nextSeq() else {
             throw StorageFault.wrongState("another snapshot was published meanwhile; publish again")
         }
         guard let head = try self.reading.head() else { throw StorageFault.wrongState("there is no head yet") }
@@ -50,9 +49,10 @@ extension Transaction {
         return try self.advance(head, stable: head.stable, deny: deny, at: now)
     }
 
-    /// The first head: an empty deny list and no snapshot.
+    /// The first head of an epoch: a deny list and no snapshot. Nothing is told to nodes until one is published.
     package func beginHeads(
         epoch: UInt64,
+        version: UInt64 = 1,
         deny: HeadReferences.Deny,
         bytes: [UInt8],
         rootVersion: UInt64,
@@ -61,7 +61,7 @@ extension Transaction {
         try self.keep([deny.blob.digest: bytes], at: now)
         let first = HeadReferences(
             epoch: epoch,
-            version: 1,
+            version: version,
             stable: nil,
             deny: deny,
             rootVersion: rootVersion,
@@ -173,6 +173,17 @@ extension Reading {
                 """
         )
         return try row.map(HeadReferences.init)
+    }
+
+    /// The number of the next publication: above all that are here, and above all that were before a restore.
+    package func nextSeq() throws -> UInt64 {
+        let last = try Int64.fetchOne(
+            self.db,
+            sql: """
+                SELECT max((SELECT coalesce(max(seq), 0) FROM manifest), (SELECT coalesce(max(lastSeq), 0) FROM restoration))
+                """
+        )
+        return UInt64(clamping: last ?? 0) + 1
     }
 
     /// Publications below `seq` (nil: from the newest), newest first.

@@ -30,15 +30,33 @@ struct ControlPlaneUnderTest {
             case .file: try Database.open(path: "\(self.folder.path)/control.sqlite", hash: { .sha256($0) })
             }
         self.files = KeyFiles(directory: "\(self.folder.path)/keys")
-        self.timing = timing
         _ = try await Founding(database: self.database, files: self.files, timing: timing)
             .found(solo: solo, random: { RandomBytes.draw($0) })
+        self.timing = timing
         self.opened = try await OpenedInstallation.open(self.database, files: self.files)
+        self.services = try await Self.services(self.database, self.files, timing)
+    }
+
+    /// Another control plane on the database file at `path`, with the keys of `other`.
+    init(_ path: String, like other: ControlPlaneUnderTest) async throws {
+        self.folder = other.folder
+        self.database = try Database.open(path: path, hash: { .sha256($0) })
+        self.files = other.files
+        self.timing = other.timing
+        self.opened = try await OpenedInstallation.open(self.database, files: self.files)
+        self.services = try await Self.services(self.database, self.files, self.timing)
+    }
+
+    private static func services(
+        _ database: Database,
+        _ files: KeyFiles,
+        _ timing: Timing
+    ) async throws -> ControlPlaneServices {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        self.services = try ControlPlaneServices(
-            self.opened,
-            database: self.database,
+        return try ControlPlaneServices(
+            try await OpenedInstallation.open(database, files: files),
+            database: database,
             settings: ControlPlaneServices.Settings(ownPorts: [], timing: timing, fetcher: NoKeys()),
             logger: logger
         )

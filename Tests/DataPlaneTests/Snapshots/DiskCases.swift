@@ -67,7 +67,7 @@ let diskCases: [AttackCase] = [
         // The reference changed with it, consistently: then it is the signature that is wrong.
         var record = stored
         record.active = ManifestRef(sequence: 41, blob: BlobRef(of: forged.manifest))
-        try bench.write(SnapshotFiles.withDigest(record.encoded()), "active")
+        try bench.write(StoredLayout.withDigest(record.encoded()), "active")
         try bench.write(forged.manifest, "blobs/\(record.active.blob.digest.hex)")
         try bench.restart()
         #expect(bench.served == nil)

@@ -1,0 +1,71 @@
+import Domain
+import Platform
+import Storage
+import Wire
+
+/// What a restore changes in the copy of the backup; all of it in one transaction.
+struct RestoreWork: Sendable {
+    let plan: RestorePlan
+    /// Nil where loss was accepted.
+    let fence: NodeFence?
+    let backupSeq: UInt64
+    /// When the backup was made, where that is known.
+    let made: Timestamp?
+    let rootVersion: UInt64
+
+    func run(
+        _ transaction: Transaction,
+        by deed: Deed,
+        newTokenIn files: KeyFiles?,
+        random: @Sendable (Int) -> [UInt8]
+    ) throws -> RestoreReport {
+        guard let installation = try transaction.reading.installation() else { throw StorageFault.notFound }
+        let carried =
+            try self.fence.map { try CarriedDenials(from: $0, into: transaction, by: deed) } ?? CarriedDenials()
+        if let files { try Self.renewTokens(in: files, transaction, random, deed) }
+        var list = try SignedDenyList(inForce: transaction.reading, environment: installation.environment)
+        list.list = list.list.numbered(self.plan.last.denyListNumber + 1)
+        let report = RestoreReport(
+            environment: installation.environment,
+            epoch: self.plan.epoch,
+            nextSeq: self.plan.last.seq + 1,
+            made: self.made,
+            fence: self.fence.map { RestoreReport.Source($0, lost: $0.lastSeq - min(self.backupSeq, $0.lastSeq)) },
+            carried: carried,
+            hasRevokedTokens: files != nil
+        )
+        try transaction.restore(
+            Restoration(
+                epoch: self.plan.epoch,
+                lastSeq: self.plan.last.seq,
+                lastHeadVersion: self.plan.last.headVersion,
+                manifest: self.fence?.manifestBytes
+            ),
+            deny: list.entry(number: list.list.number),
+            bytes: list.encoded(),
+            rootVersion: self.rootVersion,
+            detail: report.json.canonical,
+            by: deed
+        )
+        return report
+    }
+
+    /// Every token goes, because one that was revoked since the backup would be good again; one new one is made for a
+    /// principal who may make others.
+    private static func renewTokens(
+        in files: KeyFiles,
+        _ transaction: Transaction,
+        _ random: @Sendable (Int) -> [UInt8],
+        _ deed: Deed
+    ) throws {
+        for holder in try transaction.reading.tokenHolders() { try transaction.revokeTokens(of: holder, by: deed) }
+        let principals = try transaction.reading.inForce(.principals).map { try PrincipalContent.read($0) }
+        guard let admin = principals.first(where: { $0.roles.contains(.admin) }) else {
+            throw StartupFault(
+                .configuration,
+                "no principal of the backup is an admin: restore without --revoke-tokens"
+            )
+        }
+        try files.replaceToken(try transaction.mintToken(for: admin.name, expires: nil, random: random, by: deed).text)
+    }
+}
