@@ -149,7 +149,7 @@ struct NodeProcess {
         let snapshots = try self.snapshots(channel, ban)
         self.state.watch { snapshots.status }
         let secrets = SecretFetcher(self.credentials, bell: self.secretsBell, logger: self.logger)
-        let sender = UsageSender(self.spool, logger: self.logger)
+        let sender = UsageSender(self.spool, logger: self.logger, epoch: { snapshots.status.version?.epoch })
         let reporter = StatusReporter(bell: self.statusBell, logger: self.logger, onDrain: self.drain) {
             self.status(snapshots.status)
         }

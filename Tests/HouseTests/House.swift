@@ -93,7 +93,7 @@ final class House: Sendable {
         self.state.withLock { $0.adminToken = token.trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
-    private var controlState: [String] {
+    var controlState: [String] {
         ["--database", "sqlite:\(self.databasePath)", "--keys", self.folder.file("keys").path()]
     }
 

@@ -301,24 +301,38 @@ package final class Spool: UsageRecorder {
         let acked: UInt64
         let durable: UInt64
         let last: UInt64?
+
+        var askingAgain: Stream {
+            let acked = self.acked > 0 ? self.acked - 1 : 0
+            return Stream(folder: self.folder, acked: acked, durable: self.durable, last: self.last)
+        }
     }
 
     /// What has not been acknowledged to its end, oldest boot first, this boot last.
     func streams() -> [Stream] {
         self.shared.withLock { shared in
-            let past = shared.past.map { past in
-                Stream(
-                    folder: past.folder,
-                    acked: shared.acked[past.folder.boot] ?? 0,
-                    durable: past.last,
-                    last: past.last
-                )
-            }
-            return past.filter { $0.acked < $0.durable } + [self.current(shared)]
+            self.past(shared).filter { $0.acked < $0.durable } + [self.current(shared)]
         }
     }
 
+    /// Every stream that is still on disk, from its last acknowledged record on: after a restore the control plane may
+    /// have to send the sender back. One that it still knows to its end costs one record that it drops.
+    func streamsAgain() -> [Stream] {
+        self.shared.withLock { shared in (self.past(shared) + [self.current(shared)]).map(\.askingAgain) }
+    }
+
     func current() -> Stream { self.shared.withLock { self.current($0) } }
+
+    private func past(_ shared: Shared) -> [Stream] {
+        shared.past.map { past in
+            Stream(
+                folder: past.folder,
+                acked: shared.acked[past.folder.boot] ?? 0,
+                durable: past.last,
+                last: past.last
+            )
+        }
+    }
 
     private func current(_ shared: Shared) -> Stream {
         Stream(

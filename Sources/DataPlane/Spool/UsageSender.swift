@@ -25,6 +25,8 @@ package struct UsageSender: Sendable {
     private let logger: Logger
     private let drainTimeout: Duration
     private let draw: @Sendable (ClosedRange<Int64>) -> Int64
+    /// Of the snapshot in force; nil before the first.
+    private let epoch: @Sendable () -> UInt64?
     /// How soon news from the writer, or the wish to stop, are seen.
     private static let pollMilliseconds: Int64 = 50
     /// The same with nothing to send: a batch waits longer than this for company anyhow.
@@ -35,11 +37,13 @@ package struct UsageSender: Sendable {
         _ spool: Spool,
         logger: Logger,
         drainTimeout: Duration = .seconds(10),
-        draw: @escaping @Sendable (ClosedRange<Int64>) -> Int64 = { Int64.random(in: $0) }
+        draw: @escaping @Sendable (ClosedRange<Int64>) -> Int64 = { Int64.random(in: $0) },
+        epoch: @escaping @Sendable () -> UInt64? = { nil }
     ) {
         self.spool = spool
         self.logger = logger
         self.drainTimeout = drainTimeout
+        self.epoch = epoch
         self.draw = draw
     }
 
@@ -47,8 +51,14 @@ package struct UsageSender: Sendable {
         let isStopping = ShutdownFlag()
         await withGracefulShutdownHandler {
             let run = Run(channel: channel, start: self.clock.now, isStopping: isStopping)
-            for stream in self.spool.streams() {
-                guard await self.send(stream, run) else { return }
+            var mark = EpochMark(self.epoch())
+            var streams = self.spool.streams()
+            while let stream = streams.first {
+                switch await self.send(stream, run, &mark) {
+                case .over: streams.removeFirst()
+                case .stopped: return
+                case .restored: streams = self.spool.streamsAgain()
+                }
             }
             // Done before it was told to stop: the writer has closed the stream, or it is fenced. To end unasked would
             // look like a failure.
@@ -72,8 +82,16 @@ package struct UsageSender: Sendable {
         var deadline: ContinuousClock.Instant?
     }
 
-    /// False where time or the task is up.
-    private func send(_ stream: Spool.Stream, _ run: Run) async -> Bool {
+    private enum Ending {
+        /// Nothing more of this stream is to be sent.
+        case over
+        /// Time or the task is up.
+        case stopped
+        /// The control plane was restored from a backup: what it had may be gone.
+        case restored
+    }
+
+    private func send(_ stream: Spool.Stream, _ run: Run, _ mark: inout EpochMark) async -> Ending {
         var sending = Sending(
             stream: stream,
             machine: UploadMachine(
@@ -89,7 +107,9 @@ package struct UsageSender: Sendable {
                 sending.machine.hurry()
                 let deadline = sending.deadline ?? self.clock.now.advanced(by: self.drainTimeout)
                 sending.deadline = deadline
-                guard self.clock.now < deadline else { return false }
+                guard self.clock.now < deadline else { return .stopped }
+            } else if mark.isRaised(to: self.epoch()) {
+                return .restored
             }
             let now = self.now(run)
             if stream.folder.boot == self.spool.boot {
@@ -97,17 +117,17 @@ package struct UsageSender: Sendable {
                 sending.machine.grew(to: current.durable, last: current.last, at: now)
             }
             switch sending.machine.next(at: now) {
-            case .done: return true
+            case .done: return .over
             case .fenced:
                 self.fenced(stream)
-                return true
+                return .over
             case .send(let from, let through): await self.send(from, through, &sending, run)
             case .wait(let until):
                 guard await self.clock.pause(milliseconds: min(until - now, Self.pollMilliseconds)) else {
-                    return false
+                    return .stopped
                 }
             case .rest:
-                guard await self.clock.pause(milliseconds: Self.restMilliseconds) else { return false }
+                guard await self.clock.pause(milliseconds: Self.restMilliseconds) else { return .stopped }
             }
         }
     }

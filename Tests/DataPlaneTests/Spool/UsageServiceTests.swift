@@ -27,6 +27,17 @@ import Testing
         }
 
         var control: ModelControlPlane { self.state.withLock { $0.control } }
+
+        /// Set back to a backup from before anything came.
+        func restore() { self.state.withLock { $0.control = ModelControlPlane() } }
+    }
+
+    private final class Epoch: Sendable {
+        private let value = Mutex<UInt64>(1)
+
+        var current: UInt64 { self.value.withLock { $0 } }
+
+        func raise() { self.value.withLock { $0 += 1 } }
     }
 
     private struct Sending: Service {
@@ -81,5 +92,43 @@ import Testing
         #expect(channel.control.events == expected)
         #expect(channel.control.streams.values.filter { $0.isClosed }.count == 2)
         #expect(try self.spool(folder, boot: "boot-3").report().previousEnd == .clean)
+    }
+
+    @Test func `a raised epoch has everything offered again, also by boots that are over`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try self.spool(folder, boot: "boot-1").begin(try .fixture(1, outcome: .lost), onLoop: 0)
+        let spool = try self.spool(folder, boot: "boot-2")
+        let (channel, epoch) = (Channel(refusals: 0), Epoch())
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let sender = UsageSender(
+            spool,
+            logger: logger,
+            drainTimeout: .seconds(60),
+            draw: { $0.lowerBound },
+            epoch: { epoch.current }
+        )
+        let services: [any Service] = [
+            Sending(sender: sender, channel: channel), UsageWriter(spool, logger: logger),
+        ]
+        let group = ServiceGroup(services: services, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            spool.end(spool.begin(try .fixture(2, outcome: .lost), onLoop: 0), try .fixture(2))
+            for _ in 1...2 {
+                try await eventually(within: .seconds(60), "both boots' events arrive") {
+                    channel.control.events == [try .fixture(1, outcome: .lost), try .fixture(2)]
+                }
+                channel.restore()
+                epoch.raise()
+            }
+            try await eventually(within: .seconds(60), "they arrive again") { channel.control.events.count == 2 }
+            // What is known already is dropped: nothing is counted twice.
+            epoch.raise()
+            spool.deny(try .fixture(3, attempt: 0, outcome: .denied))
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(channel.control.events.count == 3)
+        #expect(channel.control.streams.values.filter { $0.isClosed }.count == 2)
     }
 }
