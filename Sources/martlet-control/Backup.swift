@@ -26,6 +26,7 @@ struct Backup: AsyncParsableCommand {
             let options = try Options(flags: flags, elsewhere: Place.elsewhere, defaultFile: Place.fileDefault)
             let path = try options.required("to", hint: "the file to make, such as backups/control.sqlite")
             let database = try DatabaseFile.openReadOnly(try DatabaseFile.path(options))
+            try DatabaseFile.makeDirectory(of: path)
             let summary = try await BackupCopy().make(of: database, at: path)
             try database.close()
             let keys = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))

@@ -14,9 +14,7 @@ enum DatabaseFile {
 
     static func open(_ options: Options, createDirectory: Bool = false) throws -> Database {
         let path = try self.path(options)
-        if createDirectory, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            try DurableFile.makeDirectory(String(path[..<slash]), audience: .anyone)
-        }
+        if createDirectory { try self.makeDirectory(of: path) }
         do {
             return try Database.open(path: path, hash: { .sha256($0) })
         } catch let fault as StorageFault {
@@ -24,6 +22,11 @@ enum DatabaseFile {
         } catch {
             throw StartupFault(.unavailable, "the database \(path) cannot be opened: \(error)")
         }
+    }
+
+    static func makeDirectory(of path: String) throws {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
+        try DurableFile.makeDirectory(String(path[..<slash]), audience: .anyone)
     }
 
     /// Also while a control plane has it open. Nothing is made where there is none.

@@ -43,6 +43,7 @@ struct Restore: AsyncParsableCommand {
                 nodes: nodes,
                 revokesTokens: try options.isOn("revoke-tokens")
             )
+            try DatabaseFile.makeDirectory(of: order.target)
             let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
             let report = try await Restoring(files: files).restore(order, random: { RandomBytes.draw($0) })
             print((["restored     \(order.target)"] + report.lines).joined(separator: "\n"))

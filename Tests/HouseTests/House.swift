@@ -123,7 +123,7 @@ final class House: Sendable {
     // MARK: - Nodes
 
     /// Starts node `number`; one that was there before goes on with its folder and its ports.
-    func startNode(_ number: Int, isReady: Bool = true) async throws {
+    func startNode(_ number: Int, isReady: Bool = true, joinsAnew: Bool = false) async throws {
         let before = self.state.withLock { $0.nodes[number] }
         let log = self.folder.file("node-\(number).log")
         let offset = Program.length(of: log)
@@ -132,7 +132,7 @@ final class House: Sendable {
             "--data", self.folder.file("node-\(number)").path(), "--drain-delay", "0s",
             "--listen", before?.traffic ?? "127.0.0.1:0", "--operations", before?.operations ?? "127.0.0.1:0",
         ]
-        if before == nil { arguments += ["--join", try await self.joinToken()] }
+        if before == nil || joinsAnew { arguments += ["--join", try await self.joinToken()] }
         let program = try Program("martlet-node", arguments, log: log)
         let addresses = before ?? Node(program: program, traffic: "", operations: "")
         self.state.withLock {

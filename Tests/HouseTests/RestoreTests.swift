@@ -35,6 +35,29 @@ extension HouseSuite {
         }
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `a node that enrolled after the backup serves on, and is back with a new token and all of its usage`()
+        async throws
+    {
+        try await House.scoped(nodes: 1) { house in
+            let key = try await house.makeKnownKey()
+            let backup = try await house.backUp()
+            try await house.startNode(1)
+            #expect(try await house.ask(key: key.key, on: 1).status == 200)
+            try await house.killControl()
+            try house.loseDatabase()
+            try await house.restore(backup)
+            try await house.startControl()
+            for _ in 0..<5 { #expect(try await house.ask(key: key.key, on: 1).status == 200) }
+            try await house.node(1).program.stop()
+            #expect(FileManager.default.fileExists(atPath: house.folder.file("node-1/node.key").path()))
+            try FileManager.default.removeItem(at: house.folder.file("node-1/node.key"))
+            try await house.startNode(1, joinsAnew: true)
+            #expect(try await house.ask(key: key.key, on: 1).status == 200)
+            try await Self.expectEverythingCounted(house)
+        }
+    }
+
     /// Node 1 answers after the backup, is counted, and starts again: the restored control plane has not heard of that,
     /// and the boot that could tell it is over.
     private static func endBootWithUsage(_ house: House, _ key: String) async throws {

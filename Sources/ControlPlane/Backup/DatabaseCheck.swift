@@ -15,12 +15,14 @@ struct DatabaseCheck {
 
     init(_ reading: Reading) { self.reading = reading }
 
-    /// Nil where there is no installation.
+    /// Nil where there is no installation, or the file itself is not whole.
     mutating func run() -> DatabaseSummary? {
         self.attempt("file") { check in
             for fault in try check.reading.fileFaults() { check.report("file", fault) }
         }
         self.attempt("schema") { try $0.checkSchema() }
+        // What these two have found may make a row's columns other than they are read.
+        guard self.problems.isEmpty else { return nil }
         self.attempt("rows") { try $0.checkSeal() }
         self.attempt("audit log") { try $0.checkAudit() }
         self.attempt("catalogue") { try $0.checkCatalogue() }

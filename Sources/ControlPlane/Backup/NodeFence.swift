@@ -6,14 +6,11 @@ package import Wire
 /// behind it. Only what is signed counts, and the marks that the node keeps of it.
 package struct NodeFence: Sendable {
     package let directory: String
-    /// Of the newest head that it has verified.
-    package let position: HeadPosition
+    /// The highest numbers that it has seen.
+    let marks: RestorePlan.Marks
     package let manifest: Manifest
     /// The manifest's envelope.
     package let manifestBytes: [UInt8]
-    /// The highest snapshot and deny list that it has seen.
-    package let lastSeq: UInt64
-    package let denyListNumber: UInt64
     package let denyList: DenyList
     package let content: SnapshotContent
 
@@ -23,7 +20,6 @@ package struct NodeFence: Sendable {
         let folder = StoredFolder(data: directory)
         try Self.requireSameRoots(try folder.roots(), trust, directory)
         let stored = try folder.active()
-        let floors = try folder.floors()
         // After crashes a node stands on the manifest before the newest; that is no reason to doubt what it holds.
         let start = Floors(head: HeadPosition(epoch: 0, headVersion: 0))
         let verifier = SnapshotVerifier(trust: trust, floors: start, purpose: .stepBack)
@@ -34,22 +30,15 @@ package struct NodeFence: Sendable {
             self.denyList = try verifier.denyList(try folder.blob(head.value.denyList), under: head)
             self.content = try verifier.content(of: manifest) { folder.blobIfPresent($0) }
             self.manifest = manifest.value
-            self.position = max(head.value.position, floors?.head ?? head.value.position)
-            self.lastSeq = max(
-                head.value.stable.sequence,
-                head.value.boot.sequence,
-                manifest.value.sequence,
-                floors?.manifest?.number ?? 0
-            )
-            self.denyListNumber = max(head.value.denyListNumber, floors?.denyList.number ?? 0)
+            let signed = RestorePlan.Marks(head.value, manifest.value)
+            self.marks = try folder.floors().map { try signed.raised(by: $0, of: directory) } ?? signed
         } catch let refusal as SnapshotRefusal {
             throw StartupFault(.configuration, "the snapshot in \(directory) does not verify: \(refusal)")
         }
         self.directory = directory
-        guard trust.newest.epochs.contains(self.position.epoch) else {
-            throw StartupFault(.configuration, "the marks in \(directory) are of an epoch that no root allows")
-        }
     }
+
+    var position: HeadPosition { HeadPosition(epoch: self.marks.epoch, headVersion: self.marks.headVersion) }
 
     private static func requireSameRoots(_ roots: [[UInt8]], _ trust: RootChain, _ directory: String) throws {
         guard zip(roots, trust.envelopes).allSatisfy({ $0 == $1 }), !roots.isEmpty else {
@@ -65,6 +54,39 @@ package struct NodeFence: Sendable {
                     + "\(trust.envelopes.count): take a backup that was made after the newer root was signed"
             )
         }
+    }
+}
+
+extension RestorePlan.Marks {
+    /// What a head and its manifest say, signed.
+    fileprivate init(_ head: Head, _ manifest: Manifest) {
+        self.init(
+            epoch: head.position.epoch,
+            seq: max(head.stable.sequence, head.boot.sequence, manifest.sequence),
+            headVersion: head.position.headVersion,
+            denyListNumber: head.denyListNumber
+        )
+    }
+
+    /// A node's own marks are not signed: believed as far as they can be true, so that no file on its disk uses up the
+    /// numbers that a control plane has left.
+    fileprivate func raised(by floors: Floors, of directory: String) throws -> RestorePlan.Marks {
+        let all = RestorePlan.Marks(
+            epoch: max(self.epoch, floors.head.epoch),
+            seq: max(self.seq, floors.manifest?.number ?? 0),
+            headVersion: max(self.headVersion, floors.head.headVersion),
+            denyListNumber: max(self.denyListNumber, floors.denyList.number)
+        )
+        let rises = [
+            all.seq - self.seq, all.headVersion - self.headVersion, all.denyListNumber - self.denyListNumber,
+        ]
+        guard all.epoch - self.epoch <= RestorePlan.epochLeap, rises.allSatisfy({ $0 <= RestorePlan.numberLeap }) else {
+            throw StartupFault(
+                .configuration,
+                "the marks in \(directory) are far above what was signed: its disk was changed; give another node's"
+            )
+        }
+        return all
     }
 }
 

@@ -44,15 +44,6 @@ struct RestorePlan: Hashable, Sendable {
 }
 
 extension RestorePlan.Marks {
-    init(_ fence: NodeFence) {
-        self.init(
-            epoch: fence.position.epoch,
-            seq: fence.lastSeq,
-            headVersion: fence.position.headVersion,
-            denyListNumber: fence.denyListNumber
-        )
-    }
-
     /// What the backup itself knows of.
     init(_ reading: Reading, _ installation: Installation) throws {
         let head = try reading.head()

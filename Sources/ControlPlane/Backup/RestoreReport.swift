@@ -26,7 +26,7 @@ package struct RestoreReport: Hashable, Sendable {
         init(_ fence: NodeFence, lost: UInt64) {
             self.directory = fence.directory
             self.position = fence.position
-            self.seq = fence.lastSeq
+            self.seq = fence.marks.seq
             self.auditNumber = fence.manifest.auditNumber
             self.auditHash = fence.manifest.auditHash
             self.lost = lost

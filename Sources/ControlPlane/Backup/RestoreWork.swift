@@ -30,7 +30,7 @@ struct RestoreWork: Sendable {
             epoch: self.plan.epoch,
             nextSeq: self.plan.last.seq + 1,
             made: self.made,
-            fence: self.fence.map { RestoreReport.Source($0, lost: $0.lastSeq - min(self.backupSeq, $0.lastSeq)) },
+            fence: self.fence.map { RestoreReport.Source($0, lost: $0.marks.seq - min(self.backupSeq, $0.marks.seq)) },
             carried: carried,
             hasRevokedTokens: files != nil
         )

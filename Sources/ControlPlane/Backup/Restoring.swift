@@ -41,7 +41,7 @@ package struct Restoring: Sendable {
         let (trust, marks, made) = try await self.examine(backup, named: order.backup)
         let fences = try order.nodes.map { try NodeFence($0, trust: trust) }
         let newest = try Self.newest(of: fences, notBefore: marks)
-        let plan = try RestorePlan(backup: marks, seen: fences.map(Marks.init), allowed: trust.newest.epochs)
+        let plan = try RestorePlan(backup: marks, seen: fences.map(\.marks), allowed: trust.newest.epochs)
         let temporary = try DurableFile.temporary(beside: order.target)
         do {
             try backup.copy(to: temporary)
@@ -67,8 +67,6 @@ package struct Restoring: Sendable {
             throw error
         }
     }
-
-    private typealias Marks = RestorePlan.Marks
 
     /// SQLite would replay a log that was left beside a database which was taken away into the one that takes its place.
     private static func requireNothing(at path: String) throws {

@@ -148,7 +148,7 @@ extension Transaction {
             sql: """
                 DELETE FROM blob WHERE digest NOT IN (
                     SELECT digest FROM manifestBlob
-                    WHERE seq > (SELECT coalesce(max(seq), 0) FROM manifest) - ? OR seq IN (\(held))
+                    WHERE seq IN (SELECT seq FROM manifest ORDER BY seq DESC LIMIT ?) OR seq IN (\(held))
                 ) AND digest NOT IN (SELECT denyDigest FROM head ORDER BY epoch DESC, version DESC LIMIT ?)
                 """,
             arguments: [manifests, manifests]

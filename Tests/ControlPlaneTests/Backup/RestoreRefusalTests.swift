@@ -101,4 +101,15 @@ import Wire
         try control.lose()
         try await self.expectRefused(control, backup, nodes: [node], saying: "is older than the backup")
     }
+
+    @Test func `marks on a node's disk cannot use up the numbers that are left`() async throws {
+        let (control, backup, node) = try await self.lost()
+        let path = "\(node)/\(StoredLayout.folder)/\(StoredLayout.floors)"
+        var floors = try Floors.decode(
+            try #require(StoredLayout.content(of: try DurableFile.read(path, bytesMax: 4_096)))
+        )
+        floors.head = HeadPosition(epoch: 900, headVersion: UInt64(Int64.max))
+        try DurableFile.write(StoredLayout.withDigest(floors.encoded()), to: path)
+        try await self.expectRefused(control, backup, nodes: [node], saying: "far above what was signed")
+    }
 }

@@ -156,4 +156,69 @@ import Wire
         try await restored.services.publisher.begin()
         #expect(try await restored.asNodeSees().manifest.sequence == view.manifest.sequence)
     }
+
+    @Test func `a key that a full deny list has forgotten stays revoked`() async throws {
+        let control = try await ControlPlaneUnderTest.published()
+        let deed = control.deed
+        let old = (1...1_001).map { "old-\($0)" }
+        try await control.database.write { transaction in
+            for name in old {
+                let content = #"{"id":"\#(name)","team":"demo","roles":["everyone"]}"#
+                try transaction.revise(.keys, name, to: content, state: .approved, expecting: .absent, by: deed)
+                let key = try #require(ID<APIKey>(name))
+                try transaction.rotate(key, to: .sha256(Array(name.utf8)), overlapEnd: deed.at, by: deed)
+            }
+        }
+        try await control.services.publisher.begin()
+        let backup = try await control.backUp()
+        let later = Deed(by: "ann", at: deed.at.advanced(byMilliseconds: 1))
+        try await control.database.write { transaction in
+            for name in old {
+                let latest = try #require(try transaction.reading.latest(.keys, name))
+                try transaction.move(latest, to: .revoked, by: later)
+            }
+        }
+        try await control.services.publisher.begin()
+        #expect(try await control.asNodeSees().denied.revokedKeys.count == 1_000)
+        let node = try await control.nodeFolder()
+        try control.lose()
+        let (_, restored) = try await control.restored(from: backup, nodes: [node])
+        try await restored.services.publisher.begin()
+        #expect(try await restored.asNodeSees().content.keys.values.map(\.id.text) == [Self.key1])
+    }
+
+    @Test func `old snapshots can still be gone back to after numbers have leapt`() async throws {
+        let control = try await ControlPlaneUnderTest.published()
+        let backup = try await control.backUp()
+        try control.lose()
+        let (report, restored) = try await control.restored(from: backup, nodes: [])
+        try await restored.services.publisher.begin()
+        #expect(report.nextSeq == 1_000_002)
+        let removed = try await restored.database.write {
+            try $0.sweepBlobs(keepingNewest: Retention.publicationsKept, held: [])
+        }
+        #expect(removed == 0)
+        let again = try await restored.services.publisher.rollback(to: 1, by: restored.deed)
+        #expect(again?.sequence == 1_000_003)
+        #expect(try await verification(of: control.path).problems.isEmpty)
+    }
+
+    @Test func `a node that enrolled after the backup is unknown, not banned, and can enrol again`() async throws {
+        let control = try await ControlPlaneUnderTest.published()
+        let backup = try await control.backUp()
+        let late = try await control.enrolled()
+        let node = try await control.nodeFolder()
+        try control.lose()
+        let (_, restored) = try await control.restored(from: backup, nodes: [node])
+        try await restored.services.publisher.begin()
+        try await restored.withNodeAPI { client in
+            let reply = try await late.call(client, .get, "/node/v1/head")
+            #expect(try reply.refusal() == .unknownNode)
+        }
+        let again = try await restored.enrolled()
+        try await restored.withNodeAPI { client in
+            let reply = try await again.call(client, .get, "/node/v1/head")
+            #expect(reply.status == .ok)
+        }
+    }
 }
