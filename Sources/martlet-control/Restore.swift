@@ -28,7 +28,7 @@ struct Restore: AsyncParsableCommand {
     @Flag(help: "Restore without any node's word for what was revoked since the backup.")
     var acceptLoss = false
 
-    @Flag(help: "Revoke every principal's token, and write a new one for an admin into admin.token.")
+    @Flag(help: "Revoke every principal's token, and write a new one for an admin into a file in --keys.")
     var revokeTokens = false
 
     func run() async throws {
@@ -47,7 +47,6 @@ struct Restore: AsyncParsableCommand {
             let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
             let report = try await Restoring(files: files).restore(order, random: { RandomBytes.draw($0) })
             print((["restored     \(order.target)"] + report.lines).joined(separator: "\n"))
-            if order.revokesTokens { print("admin token  \(files.tokenPath)") }
             print("Next: martlet-control serve")
         }
     }

@@ -11,7 +11,8 @@ package struct RestoreReport: Hashable, Sendable {
     /// Nil where loss was accepted.
     let fence: Source?
     let carried: CarriedDenials
-    let hasRevokedTokens: Bool
+    /// Of the one token of a principal that is good; nil where all are as they were.
+    let tokenPath: String?
 
     /// The node whose word was taken.
     struct Source: Hashable, Sendable {
@@ -37,7 +38,7 @@ package struct RestoreReport: Hashable, Sendable {
         var members: [String: JSON] = [
             "epoch": .number(self.epoch), "nextSeq": .number(self.nextSeq),
             "backedUp": self.made.map { .string($0.rfc3339) } ?? .null, "lossAccepted": .bool(self.fence == nil),
-            "tokensRevoked": .bool(self.hasRevokedTokens),
+            "tokensRevoked": .bool(self.tokenPath != nil),
         ]
         if let fence = self.fence {
             members["fromNode"] = .object([
@@ -65,7 +66,9 @@ package struct RestoreReport: Hashable, Sendable {
                 "fence        none: loss was accepted, and the audit log says so",
                 "  what was revoked, stopped or banned since the backup is allowed again: do it again, now",
             ]
-        if !self.hasRevokedTokens {
+        if let path = self.tokenPath {
+            lines.append("admin token  \(path); all others are revoked")
+        } else {
             lines.append(
                 "tokens       principals' tokens that were revoked since the backup are good again: revoke them,"
             )

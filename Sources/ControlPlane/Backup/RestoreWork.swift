@@ -13,16 +13,22 @@ struct RestoreWork: Sendable {
     let made: Timestamp?
     let rootVersion: UInt64
 
+    /// Where the only new token of a principal goes.
+    struct NewToken: Sendable {
+        let files: KeyFiles
+        let made: MadeFiles
+    }
+
     func run(
         _ transaction: Transaction,
         by deed: Deed,
-        newTokenIn files: KeyFiles?,
+        token: NewToken?,
         random: @Sendable (Int) -> [UInt8]
     ) throws -> RestoreReport {
         guard let installation = try transaction.reading.installation() else { throw StorageFault.notFound }
         let carried =
             try self.fence.map { try CarriedDenials(from: $0, into: transaction, by: deed) } ?? CarriedDenials()
-        if let files { try Self.renewTokens(in: files, transaction, random, deed) }
+        if let token { try self.renewTokens(token, transaction, random, deed) }
         var list = try SignedDenyList(inForce: transaction.reading, environment: installation.environment)
         list.list = list.list.numbered(self.plan.last.denyListNumber + 1)
         let report = RestoreReport(
@@ -32,7 +38,7 @@ struct RestoreWork: Sendable {
             made: self.made,
             fence: self.fence.map { RestoreReport.Source($0, lost: $0.marks.seq - min(self.backupSeq, $0.marks.seq)) },
             carried: carried,
-            hasRevokedTokens: files != nil
+            tokenPath: token?.files.restoredTokenPath(epoch: self.plan.epoch)
         )
         try transaction.restore(
             Restoration(
@@ -52,8 +58,8 @@ struct RestoreWork: Sendable {
 
     /// Every token goes, because one that was revoked since the backup would be good again; one new one is made for a
     /// principal who may make others.
-    private static func renewTokens(
-        in files: KeyFiles,
+    private func renewTokens(
+        _ token: NewToken,
         _ transaction: Transaction,
         _ random: @Sendable (Int) -> [UInt8],
         _ deed: Deed
@@ -66,6 +72,7 @@ struct RestoreWork: Sendable {
                 "no principal of the backup is an admin: restore without --revoke-tokens"
             )
         }
-        try files.replaceToken(try transaction.mintToken(for: admin.name, expires: nil, random: random, by: deed).text)
+        let text = try transaction.mintToken(for: admin.name, expires: nil, random: random, by: deed).text
+        try token.files.createToken(text, epoch: self.plan.epoch, noting: token.made)
     }
 }

@@ -38,11 +38,12 @@ package struct Restoring: Sendable {
     ) async throws -> RestoreReport {
         try Self.requireNothing(at: order.target)
         let backup = try Self.open(order.backup)
-        let (trust, marks, made) = try await self.examine(backup, named: order.backup)
+        let (trust, marks, backedUp) = try await self.examine(backup, named: order.backup)
         let fences = try order.nodes.map { try NodeFence($0, trust: trust) }
         let newest = try Self.newest(of: fences, notBefore: marks)
         let plan = try RestorePlan(backup: marks, seen: fences.map(\.marks), allowed: trust.newest.epochs)
         let temporary = try DurableFile.temporary(beside: order.target)
+        let made = MadeFiles()
         do {
             try backup.copy(to: temporary)
             try backup.close()
@@ -51,18 +52,19 @@ package struct Restoring: Sendable {
                 plan: plan,
                 fence: newest,
                 backupSeq: marks.seq,
-                made: made,
+                made: backedUp,
                 rootVersion: trust.newest.version
             )
             let deed = Deed(by: "system", at: self.timing.now(), reason: "martlet-control restore")
-            let (files, revokes) = (self.files, order.revokesTokens)
+            let token = order.revokesTokens ? RestoreWork.NewToken(files: self.files, made: made) : nil
             let report = try await database.write { transaction in
-                try work.run(transaction, by: deed, newTokenIn: revokes ? files : nil, random: random)
+                try work.run(transaction, by: deed, token: token, random: random)
             }
             try database.close()
             try DurableFile.place(temporary, at: order.target)
             return report
         } catch {
+            try made.remove()
             for suffix in ["", "-journal"] { try DurableFile.remove(temporary + suffix) }
             throw error
         }

@@ -41,9 +41,12 @@ package struct KeyFiles: Sendable {
         try self.create(Array("\(text)\n".utf8), at: self.tokenPath, noting: made)
     }
 
-    /// In the place of an admin token that opens nothing any more.
-    package func replaceToken(_ text: String) throws(FileFault) {
-        try DurableFile.write(Array("\(text)\n".utf8), to: self.tokenPath)
+    /// The admin token of an installation that was restored into `epoch`. Beside the first one's: the control plane that
+    /// it opens may be running on.
+    package func restoredTokenPath(epoch: UInt64) -> String { "\(self.directory)/admin-epoch-\(epoch).token" }
+
+    package func createToken(_ text: String, epoch: UInt64, noting made: MadeFiles) throws(FileFault) {
+        try self.create(Array("\(text)\n".utf8), at: self.restoredTokenPath(epoch: epoch), noting: made)
     }
 
     private func create(_ bytes: [UInt8], at path: String, noting made: MadeFiles) throws(FileFault) {

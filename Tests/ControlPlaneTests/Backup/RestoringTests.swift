@@ -122,16 +122,16 @@ import Wire
 
     @Test func `principals' tokens can be ended with it, and one new one opens`() async throws {
         let control = try await ControlPlaneUnderTest.published()
-        func token() throws -> Domain.Digest {
-            let bytes = try DurableFile.read(control.files.tokenPath, bytesMax: 1_024, audience: .owner)
+        func token(_ path: String) throws -> Domain.Digest {
+            let bytes = try DurableFile.read(path, bytesMax: 1_024, audience: .owner)
             return .sha256(Array(bytes.dropLast()))
         }
-        let old = try token()
+        let old = try token(control.files.tokenPath)
         let backup = try await control.backUp()
         let node = try await control.nodeFolder()
         try control.lose()
         let (_, restored) = try await control.restored(from: backup, nodes: [node], revokesTokens: true)
-        let (new, now) = (try token(), restored.timing.now())
+        let (new, now) = (try token(control.files.restoredTokenPath(epoch: 2)), restored.timing.now())
         let (isOldGood, isNewGood) = try await restored.database.read { reading in
             (try reading.token(old)?.isGood(at: now), try reading.token(new)?.isGood(at: now))
         }
