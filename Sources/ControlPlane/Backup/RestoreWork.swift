@@ -66,7 +66,7 @@ struct RestoreWork: Sendable {
     ) throws {
         for holder in try transaction.reading.tokenHolders() { try transaction.revokeTokens(of: holder, by: deed) }
         let principals = try transaction.reading.inForce(.principals).map { try PrincipalContent.read($0) }
-        guard let admin = principals.first(where: { $0.roles.contains(.admin) }) else {
+        guard let admin = principals.first(where: { $0.grants.everywhere.contains(.admin) }) else {
             throw StartupFault(
                 .configuration,
                 "no principal of the backup is an admin: restore without --revoke-tokens"

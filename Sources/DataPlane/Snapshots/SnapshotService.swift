@@ -58,6 +58,8 @@ package final class SnapshotService: Service {
     }
 
     private let client: Mutex<SnapshotClient>
+    /// Of the last snapshot, off every event loop: what operators look at when snapshots grow.
+    private let compileMilliseconds = Mutex<Int64>(0)
     private let files: SnapshotFiles
     private let calls: SnapshotCalls
     private let holder: SnapshotHolder
@@ -133,10 +135,17 @@ package final class SnapshotService: Service {
         case .store(let record):
             return self.stored { () throws(SnapshotRefusal) in try self.files.store(record) }
         case .compile(let verifier, let manifest, let fetched):
-            return self.compiled(self.compile(verifier, manifest, fetched))
+            let begun = self.world.now().steady
+            let result = self.compile(verifier, manifest, fetched)
+            self.compileMilliseconds.withLock { $0 = self.world.now().steady - begun }
+            return self.compiled(result)
         case .activate(let snapshot):
             self.serve(snapshot)
-            self.logger.info("snapshot activated", metadata: ["snapshot.version": "\(snapshot.version)"])
+            let took = self.compileMilliseconds.withLock(\.self)
+            self.logger.info(
+                "snapshot activated",
+                metadata: ["snapshot.version": "\(snapshot.version)", "snapshot.compile_ms": "\(took)"]
+            )
             return self.client.withLock { $0.next(at: self.world.now()) }
         case .sleep(let milliseconds):
             do {
