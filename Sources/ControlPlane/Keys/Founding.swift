@@ -22,9 +22,13 @@ package struct Founding: Sendable {
         self.timing = timing
     }
 
+    /// More people than most platform teams have.
+    package static let approvalsMax = 16
+
     /// Refuses if anything of an installation is there already. The first principal is called `admin`; its token is
-    /// in `keys/admin.token` and nowhere else.
-    package func found(solo: Bool, random: @escaping @Sendable (Int) -> [UInt8]) async throws -> Founded {
+    /// in `keys/admin.token` and nowhere else. `approvalsRequired`: how many others must agree to what needs approval;
+    /// 0: nobody.
+    package func found(approvalsRequired: Int, random: @escaping @Sendable (Int) -> [UInt8]) async throws -> Founded {
         try await self.requireNothing()
         let environment = Self.newEnvironment(random)
         let now = self.timing.now()
@@ -36,7 +40,7 @@ package struct Founding: Sendable {
             try OnlineKeys.seal(freshness, for: .freshness, vault: vault),
         ]
         let envelope = Self.firstRoot(environment, root, release, freshness, at: now)
-        let installation = Installation(environment: environment, epoch: 1, approvalsRequired: solo ? 0 : 1)
+        let installation = Installation(environment: environment, epoch: 1, approvalsRequired: approvalsRequired)
         guard let admin = Name<Principal>("admin") else { preconditionFailure("admin is a name") }
         let files = self.files
         let made = MadeFiles()

@@ -29,13 +29,17 @@ struct Proposals: AsyncParsableCommand {
     }
 
     struct Show: ServerCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one proposal with its difference.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show one proposal: what would be different, and the texts that it would bring."
+        )
         @Argument(help: "The proposal's id.")
         var id: String
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
-            try self.showJSON(try await server.call(.get, "/proposals/\(Server.escaped(self.id))").value)
+            let reply = try await server.call(.get, "/proposals/\(Server.escaped(self.id))")
+            guard !self.options.json else { return try self.showJSON(reply.value) }
+            Terminal.say(ProposalReport(reply.value).lines.map(Terminal.plain).joined(separator: "\n"))
         }
     }
 

@@ -9,7 +9,10 @@ import Wire
 
 @Suite struct FoundingTests {
     private func found(_ database: Database, _ files: KeyFiles, solo: Bool = false) async throws -> Founded {
-        try await Founding(database: database, files: files).found(solo: solo, random: { RandomBytes.draw($0) })
+        try await Founding(database: database, files: files).found(
+            approvalsRequired: solo ? 0 : 1,
+            random: { RandomBytes.draw($0) }
+        )
     }
 
     @Test func `makes an installation that opens, with a root that nodes can pin`() async throws {
@@ -65,7 +68,7 @@ import Wire
         )
         let founding = Founding(database: database, files: files, timing: overtaken)
         await #expect(throws: FileFault.self) {
-            _ = try await founding.found(solo: true, random: { RandomBytes.draw($0) })
+            _ = try await founding.found(approvalsRequired: 0, random: { RandomBytes.draw($0) })
         }
         #expect(try files.present() == [files.rootPath, files.masterPath])
         try other.remove()

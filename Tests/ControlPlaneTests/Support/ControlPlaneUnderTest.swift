@@ -31,7 +31,7 @@ struct ControlPlaneUnderTest {
             }
         self.files = KeyFiles(directory: "\(self.folder.path)/keys")
         _ = try await Founding(database: self.database, files: self.files, timing: timing)
-            .found(solo: solo, random: { RandomBytes.draw($0) })
+            .found(approvalsRequired: solo ? 0 : 1, random: { RandomBytes.draw($0) })
         self.timing = timing
         self.opened = try await OpenedInstallation.open(self.database, files: self.files)
         self.services = try await Self.services(self.database, self.files, timing)
