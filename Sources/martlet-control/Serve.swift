@@ -12,11 +12,12 @@ struct Serve: AsyncParsableCommand {
     )
     static let ownOptions: Set<String> = [
         "listen", "node-listen", "tls-certificate", "tls-key", "insecure-plaintext", "drain-delay", "drain-timeout",
+        "console-assets",
     ]
 
     @OptionGroup var place: Place
 
-    @Option(help: "Admin REST API, /healthz, /readyz and /metrics. Default: 127.0.0.1:8400")
+    @Option(help: "Admin REST API, /console, /healthz, /readyz and /metrics. Default: 127.0.0.1:8400")
     var listen: String?
 
     @Option(help: "What nodes call. Default: 127.0.0.1:8401")
@@ -30,6 +31,9 @@ struct Serve: AsyncParsableCommand {
 
     @Flag(help: "Listen beyond this machine without TLS, because something before it does TLS.")
     var insecurePlaintext = false
+
+    @Option(help: "Where the console finds bootstrap.min.css and chart.min.js. Default: where Debian puts them")
+    var consoleAssets: String?
 
     @Option(help: "How long listeners go on after SIGTERM. Default: 5s")
     var drainDelay: String?
@@ -62,6 +66,7 @@ struct Serve: AsyncParsableCommand {
                 settings: ControlPlaneServices.Settings(
                     ownPorts: [admin.port, nodes.port],
                     certificate: certificate,
+                    consoleAssets: try options.string("console-assets"),
                     fetcher: outgoing
                 ),
                 metrics: metrics,
@@ -103,6 +108,7 @@ struct Serve: AsyncParsableCommand {
         flags["tls-certificate"] = .some(self.tlsCertificate)
         flags["tls-key"] = .some(self.tlsKey)
         flags["insecure-plaintext"] = .some(Options.on(self.insecurePlaintext))
+        flags["console-assets"] = .some(self.consoleAssets)
         flags["drain-delay"] = .some(self.drainDelay)
         flags["drain-timeout"] = .some(self.drainTimeout)
         return try Options(flags: flags, elsewhere: Place.elsewhere, defaultFile: Place.fileDefault)

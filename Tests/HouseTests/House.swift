@@ -34,18 +34,20 @@ final class House: Sendable {
         self.client = client
     }
 
-    /// A house with `nodes` nodes that serve the bundle of `govern`, for the length of `body`.
+    /// A house with `nodes` nodes that serve the bundle of `govern`, for the length of `body`. Where it is not `isSolo`,
+    /// the model waits for somebody's approval.
     static func scoped(
         nodes: Int,
         knobs: String = "",
         seed: UInt64 = 1,
+        isSolo: Bool = true,
         _ body: (House) async throws -> Void
     ) async throws {
         try await OutgoingClient.scoped(OutgoingOptions(proxy: .none)) { client in
             let house = try House(client: client)
             defer { house.endNow() }
             try await house.startSimulator(knobs: knobs, seed: seed)
-            try await house.found()
+            try await house.found(isSolo: isSolo)
             try await house.startControl()
             try await house.govern()
             for number in 0..<nodes { try await house.startNode(number) }
@@ -81,10 +83,10 @@ final class House: Sendable {
 
     // MARK: - The control plane
 
-    private func found() async throws {
+    private func found(isSolo: Bool) async throws {
         let program = try Program(
             "martlet-control",
-            ["init", "--solo"] + self.controlState,
+            ["init"] + (isSolo ? ["--solo"] : []) + self.controlState,
             log: self.folder.file("init.log")
         )
         let status = try await program.ended(within: .seconds(60))

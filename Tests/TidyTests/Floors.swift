@@ -15,6 +15,7 @@ struct Floors {
         "HummingbirdCore": ["ControlPlane"],
         "HummingbirdTLS": ["ControlPlane"],
         "JWTKit": ["ControlPlane"],
+        "Mustache": ["ControlPlane"],
         "NIOHTTP1": ["DataPlane", "martlet-simulator"],
         "NIOPosix": ["Platform", "DataPlane", "martlet-simulator"],
         "NIOSSL": ["Platform", "DataPlane", "martlet-simulator"],

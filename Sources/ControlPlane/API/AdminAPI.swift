@@ -101,6 +101,11 @@ package struct AdminAPI: Sendable {
 /// A request's place in the log: its id is on the reply, in the audit entry and in the log.
 package struct AdminContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    /// Without its port; nil where there is no socket.
+    let remoteAddress: String?
 
-    package init(source: ApplicationRequestContextSource) { self.coreContext = .init(source: source) }
+    package init(source: ApplicationRequestContextSource) {
+        self.coreContext = .init(source: source)
+        self.remoteAddress = source.channel.remoteAddress?.ipAddress
+    }
 }

@@ -17,17 +17,20 @@ struct AdminExchange {
             return AdminResponse.reply(try await self.reply(to: request, context, id: id), id: id)
         } catch let dryRun as DryRun {
             return AdminResponse.reply(dryRun.reply, id: id)
-        } catch let problem as Problem {
-            return AdminResponse.problem(problem, id: id)
-        } catch let refusal as Refusal {
-            return AdminResponse.problem(.invalid(refusal.problems), id: id)
-        } catch let fault as PublishingFault {
-            return AdminResponse.problem(Problem(422, "not-publishable", "It does not compile", fault.detail), id: id)
-        } catch let fault as StorageFault {
-            if let problem = Problem.from(fault, about: self.subject) { return AdminResponse.problem(problem, id: id) }
-            return self.ours(fault, context, id: id)
         } catch {
-            return self.ours(error, context, id: id)
+            guard let problem = self.problem(of: error) else { return self.ours(error, context, id: id) }
+            return AdminResponse.problem(problem, id: id)
+        }
+    }
+
+    /// What callers are told of an error; nil for what is our own fault.
+    func problem(of error: any Error) -> Problem? {
+        switch error {
+        case let problem as Problem: problem
+        case let refusal as Refusal: .invalid(refusal.problems)
+        case let fault as PublishingFault: Problem(422, "not-publishable", "It does not compile", fault.detail)
+        case let fault as StorageFault: Problem.from(fault, about: self.subject)
+        default: nil
         }
     }
 
@@ -48,7 +51,7 @@ struct AdminExchange {
     private func reply(to request: Request, _ context: AdminContext, id: String) async throws -> Reply {
         let now = self.api.settings.clock()
         let caller = try await self.authenticate(request, at: now)
-        guard self.endpoint.mayBePermitted(to: caller) else { throw Problem.forbidden(self.endpoint.permission) }
+        try self.requirePermission(of: caller)
         let query = try self.query(of: request)
         let bytes = try await self.body(of: request)
         let call = Call(
@@ -59,9 +62,13 @@ struct AdminExchange {
             ifMatch: request.headers[.ifMatch],
             now: now,
             id: id,
-            kind: self.endpoint.path.split(separator: "/").first.flatMap { Kind(rawValue: String($0)) }
+            kind: self.endpoint.kind
         )
         return try await self.perform(call, try self.repeatable(request, bytes))
+    }
+
+    func requirePermission(of caller: Caller) throws {
+        guard self.endpoint.mayBePermitted(to: caller) else { throw Problem.forbidden(self.endpoint.permission) }
     }
 
     // MARK: - Reading the request
@@ -170,7 +177,7 @@ struct AdminExchange {
         return Repeatable(key: key, digest: .sha256(Array(head.utf8) + bytes))
     }
 
-    private func perform(_ call: Call, _ repeatable: Repeatable?) async throws -> Reply {
+    func perform(_ call: Call, _ repeatable: Repeatable?) async throws -> Reply {
         switch self.endpoint.action {
         case .read(let body):
             return try await self.api.database.read { reading in

@@ -13,7 +13,7 @@ package struct Call: Sendable {
     package let now: Timestamp
     package let id: String
     /// The kind of things in the address, if that begins with one.
-    var kind: Kind?
+    let kind: Kind?
 
     func parameter(_ name: String) -> String { self.parameters[name] ?? "" }
 

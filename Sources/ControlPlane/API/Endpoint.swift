@@ -68,6 +68,9 @@ package struct Endpoint: Sendable {
         self.action = action
     }
 
+    /// The kind of things that its path begins with, if it does.
+    var kind: Kind? { self.path.split(separator: "/").first.flatMap { Kind(rawValue: String($0)) } }
+
     package var isWrite: Bool { self.method != .get }
 
     /// The same endpoint doing something else.

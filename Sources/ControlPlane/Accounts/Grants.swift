@@ -107,4 +107,13 @@ extension Grants {
     private static func json(_ roles: Set<PrincipalRole>) -> JSON {
         .array(PrincipalRole.allCases.filter(roles.contains).map { .string($0.rawValue) })
     }
+
+    /// For people: `author, approver; viewer for demo`.
+    var phrase: String {
+        func words(_ roles: Set<PrincipalRole>) -> String {
+            PrincipalRole.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ", ")
+        }
+        let ofTeams = self.teams.sorted { $0.key < $1.key }.map { "\(words($0.value)) for \($0.key)" }
+        return ([words(self.everywhere)] + ofTeams).filter { !$0.isEmpty }.joined(separator: "; ")
+    }
 }

@@ -16,6 +16,7 @@ package struct ControlPlaneServices: Sendable {
     package let metrics: MetricRegistry
     private let requests: @Sendable (String) -> ControlMetrics.Requests
     package let adminAPI: AdminAPI
+    package let console: Console
     package let nodeAPI: NodeAPI
 
     /// What is given from outside.
@@ -23,6 +24,8 @@ package struct ControlPlaneServices: Sendable {
         /// Ports of the control plane, which no provider may name.
         package var ownPorts: Set<Int>
         package var certificate: ServerCertificate?
+        /// Where the console looks for Bootstrap and Chart.js; nil: where Debian puts them.
+        package var consoleAssets: String?
         package var timing: Timing
         /// Fetches the keys of issuers.
         package var fetcher: any KeyFetcher
@@ -30,13 +33,23 @@ package struct ControlPlaneServices: Sendable {
         package init(
             ownPorts: Set<Int>,
             certificate: ServerCertificate? = nil,
+            consoleAssets: String? = nil,
             timing: Timing = .system,
             fetcher: any KeyFetcher
         ) {
             self.ownPorts = ownPorts
             self.certificate = certificate
+            self.consoleAssets = consoleAssets
             self.timing = timing
             self.fetcher = fetcher
+        }
+
+        fileprivate func issuers(_ database: Database) -> Issuers {
+            Issuers(database: database, keys: IssuerKeys(self.fetcher, ownPorts: self.ownPorts))
+        }
+
+        fileprivate func console(_ api: AdminAPI, logger: Logger) throws -> Console {
+            try Console(api, assetFolder: self.consoleAssets, hasTLS: self.certificate != nil, logger: logger)
         }
     }
 
@@ -83,10 +96,7 @@ package struct ControlPlaneServices: Sendable {
                 nodes: self.fleet,
                 usage: UsageReports(database: database),
                 secrets: secrets,
-                identities: Issuers(
-                    database: database,
-                    keys: IssuerKeys(settings.fetcher, ownPorts: settings.ownPorts)
-                )
+                identities: settings.issuers(database)
             ),
             settings: AdminAPI.Settings(
                 environment: environment,
@@ -96,6 +106,7 @@ package struct ControlPlaneServices: Sendable {
                 random: { RandomBytes.draw($0) }
             )
         )
+        self.console = try settings.console(self.adminAPI, logger: logger)
         self.nodeAPI = NodeAPI(
             fleet: self.fleet,
             board: self.board,
@@ -111,7 +122,7 @@ package struct ControlPlaneServices: Sendable {
         ControlMetrics.declare(self, in: metrics)
     }
 
-    /// The admin API and, beside it, the operations endpoints.
+    /// The admin API and, beside it, the console and the operations endpoints.
     package func adminRouter(_ readiness: Readiness) -> Router<AdminContext> {
         // A middleware sees only what is added after it.
         let router = Router(context: AdminContext.self)
@@ -119,6 +130,7 @@ package struct ControlPlaneServices: Sendable {
         router.add(middleware: DrainMiddleware(readiness))
         router.add(middleware: ProblemMiddleware(self.adminAPI.endpoints))
         self.adminAPI.add(to: router)
+        self.console.add(to: router)
         OperationsRoutes(readiness, self.metrics).add(to: router)
         return router
     }

@@ -57,12 +57,31 @@ extension Reading {
         limit: Int,
         filter: AuditFilter = AuditFilter()
     ) throws -> [AuditEntry] {
+        try self.auditEntries("number > ?", number, "ASC", limit, filter)
+    }
+
+    /// Newest first, before `number`; nil: from the newest on.
+    package func auditEntries(
+        before number: Int64?,
+        limit: Int,
+        filter: AuditFilter = AuditFilter()
+    ) throws -> [AuditEntry] {
+        try self.auditEntries("number < ?", number ?? .max, "DESC", limit, filter)
+    }
+
+    private func auditEntries(
+        _ condition: String,
+        _ number: Int64,
+        _ order: String,
+        _ limit: Int,
+        _ filter: AuditFilter
+    ) throws -> [AuditEntry] {
         let rows = try Row.fetchAll(
             self.db,
             sql: """
-                SELECT * FROM auditEntry WHERE number > ? AND (? IS NULL OR subject = ?)
+                SELECT * FROM auditEntry WHERE \(condition) AND (? IS NULL OR subject = ?)
                 AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?)
-                ORDER BY number LIMIT ?
+                ORDER BY number \(order) LIMIT ?
                 """,
             arguments: [
                 number, filter.subject, filter.subject, filter.actor, filter.actor, filter.action, filter.action, limit,

@@ -265,6 +265,30 @@ import Testing
         #expect(try await harness.call(.put, "/v1/secrets/none/value", body).status == 404)
         #expect(try await harness.call(.put, "/v1/secrets/openai-key/value", "{}").pointers == ["/value"])
     }
+
+    @Test func `audit entries come oldest first, or newest first, in pages either way`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        func numbers(_ order: String) async throws -> [String] {
+            var (found, next): ([String], String?) = ([], "")
+            while let after = next {
+                let page = try await harness.get(
+                    "/v1/audit?limit=7&order=\(order)" + (after.isEmpty ? "" : "&after=\(after)")
+                )
+                guard case .array(let items) = page.body["items"] else { return found }
+                found += items.map { $0["number"].map(\.canonical) ?? "" }
+                next = page.body["next"]?.string
+            }
+            return found
+        }
+        let oldest = try await numbers("oldest")
+        #expect(oldest.count > 14)
+        #expect(oldest.count == Int(try await harness.auditCount()))
+        #expect(try await numbers("newest") == oldest.reversed())
+        #expect(try await harness.get("/v1/audit?order=odd").status == 400)
+        let some = try await harness.get("/v1/audit?order=newest&limit=1&subject=model/local%2Fm")
+        #expect(some.body.canonical.contains("model.approved"))
+    }
 }
 
 extension JSON {

@@ -8,26 +8,34 @@ extension AdminAPI {
                 .get,
                 "/audit",
                 .audit,
-                "List audit entries, oldest first.",
+                "List audit entries, oldest first; with `order=newest`, newest first.",
                 reply: "AuditPage",
-                query: ["limit", "after", "subject", "actor", "action"],
+                query: ["limit", "after", "subject", "actor", "action", "order"],
                 .read { call, reading in
                     let limit = try call.pageSize()
-                    let after = try call.afterNumber() ?? 0
-                    let entries = try reading.auditEntries(
-                        after: after,
-                        limit: limit + 1,
-                        filter: AuditFilter(
-                            subject: call.query["subject"],
-                            actor: call.query["actor"],
-                            action: call.query["action"]
-                        )
+                    let after = try call.afterNumber()
+                    let filter = AuditFilter(
+                        subject: call.query["subject"],
+                        actor: call.query["actor"],
+                        action: call.query["action"]
                     )
+                    let entries =
+                        try Self.isNewestFirst(call)
+                        ? reading.auditEntries(before: after, limit: limit + 1, filter: filter)
+                        : reading.auditEntries(after: after ?? 0, limit: limit + 1, filter: filter)
                     return try .page(entries, limit: limit, cursor: { String($0.number) }, json: Self.json)
                 }
             ),
             self.verify(.get), self.verify(.post),
         ]
+    }
+
+    private static func isNewestFirst(_ call: Call) throws -> Bool {
+        switch call.query["order"] {
+        case nil, "oldest": return false
+        case "newest": return true
+        default: throw Problem.badQuery("order", "must be oldest or newest")
+        }
     }
 
     private func verify(_ method: Endpoint.Method) -> Endpoint {

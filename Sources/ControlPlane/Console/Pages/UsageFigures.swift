@@ -1,0 +1,71 @@
+import Domain
+
+/// The numbers of a row of usage as cells.
+enum UsageFigures {
+    static func json(_ row: JSON) -> JSON {
+        let attempts = row.integer("attempts")
+        return [
+            "exchanges": .string(Figures.count(row.integer("exchanges"))),
+            "attempts": .string(Figures.count(attempts)),
+            "failed": .string(Figures.count(row.integer("failed"))),
+            "hasFailed": .bool(row.integer("failed") > 0),
+            "failedShare": .string(Figures.percent(row.integer("failed"), of: attempts)),
+            "denied": .string(Figures.count(row.integer("denied"))),
+            "input": Figures.count(row["inputTokens"]), "output": Figures.count(row["outputTokens"]),
+            "cost": .string(Figures.dollars(row.text("costUsd"))), "costExact": .string(row.text("costUsd")),
+            "p50": Figures.milliseconds(row["latencyMs"]?["p50"]),
+            "p95": Figures.milliseconds(row["latencyMs"]?["p95"]),
+            "firstP95": Figures.milliseconds(row["firstTokenMs"]?["p95"]),
+        ]
+    }
+}
+
+/// What usage is added up by for a chart or the order of a table.
+enum Measure: String, CaseIterable, Sendable {
+    case cost
+    case exchanges
+    case tokens
+    case failed
+    case p95
+
+    var title: String {
+        switch self {
+        case .cost: "Cost"
+        case .exchanges: "Exchanges"
+        case .tokens: "Tokens"
+        case .failed: "Failed attempts"
+        case .p95: "Latency, 95th percentile"
+        }
+    }
+
+    var unit: String {
+        switch self {
+        case .cost: "usd"
+        case .exchanges, .tokens, .failed: "count"
+        case .p95: "ms"
+        }
+    }
+
+    /// A decimal; nil where nothing was measured.
+    func value(_ row: JSON) -> String? {
+        switch self {
+        case .cost: row["costUsd"]?.text
+        case .exchanges: row["exchanges"]?.text
+        case .tokens:
+            row["inputTokens"]?.integer == nil && row["outputTokens"]?.integer == nil
+                ? nil : String(row.integer("inputTokens").clampedSum(row.integer("outputTokens")))
+        case .failed: row["failed"]?.text
+        case .p95: row["latencyMs"]?["p95"]?.text
+        }
+    }
+
+    func weight(_ row: JSON) -> Double { self.value(row).flatMap { Double($0) } ?? -1 }
+}
+
+extension Int64 {
+    /// The sum, at most the largest number.
+    fileprivate func clampedSum(_ other: Int64) -> Int64 {
+        let (sum, overflow) = self.addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

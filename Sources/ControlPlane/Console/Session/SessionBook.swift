@@ -1,0 +1,65 @@
+package import Domain
+
+/// Who is signed in to the console: a bounded number of sessions, each for a bounded time. Of a cookie only the digest is
+/// kept, and of a token only its digest too, so that nothing here lets anybody in.
+package struct SessionBook: Sendable {
+    package static let lifeMilliseconds: Int64 = 12 * 3_600_000
+    package static let idleMilliseconds: Int64 = 3_600_000
+    /// More than there are administrators; beyond it the session that was idle longest ends.
+    package static let sessionsMax = 1_000
+
+    private var sessions: [Digest: Session] = [:]
+
+    package init() {}
+
+    package var count: Int { self.sessions.count }
+
+    /// Begins a session for whoever showed the token with the digest `credential`.
+    package mutating func open(_ id: Digest, credential: Digest, csrf: String, at now: Timestamp) {
+        self.sessions = self.sessions.filter { !$0.value.isOver(at: now) }
+        if self.sessions.count >= Self.sessionsMax {
+            let idlest = self.sessions.min { ($0.value.used, $0.key) < ($1.value.used, $1.key) }
+            if let idlest { self.sessions[idlest.key] = nil }
+        }
+        self.sessions[id] = Session(credential: credential, csrf: csrf, opened: now, used: now)
+    }
+
+    /// The session, used once more; nil if there is none, or it is over.
+    package mutating func use(_ id: Digest, at now: Timestamp) -> Session? {
+        guard var session = self.sessions[id] else { return nil }
+        guard !session.isOver(at: now) else {
+            self.sessions[id] = nil
+            return nil
+        }
+        session.used = max(session.used, now)
+        self.sessions[id] = session
+        return session
+    }
+
+    package mutating func close(_ id: Digest) { self.sessions[id] = nil }
+
+    /// Leaves word for the next page of this session.
+    package mutating func leave(_ word: String, in id: Digest) { self.sessions[id]?.word = word }
+
+    /// What was left for this page, once.
+    package mutating func takeWord(_ id: Digest) -> String? {
+        defer { self.sessions[id]?.word = nil }
+        return self.sessions[id]?.word
+    }
+}
+
+/// One browser that is signed in.
+package struct Session: Hashable, Sendable {
+    /// Of the token that was shown. Whether it is still good is asked anew for every request.
+    package let credential: Digest
+    /// Stands in every form of the session, so that no other site can post one.
+    package let csrf: String
+    package let opened: Timestamp
+    package fileprivate(set) var used: Timestamp
+    package fileprivate(set) var word: String?
+
+    func isOver(at now: Timestamp) -> Bool {
+        now.milliseconds(since: self.opened) >= SessionBook.lifeMilliseconds
+            || now.milliseconds(since: self.used) >= SessionBook.idleMilliseconds
+    }
+}
