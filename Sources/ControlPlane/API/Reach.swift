@@ -20,11 +20,18 @@ extension Endpoint {
         }
     }
 
+    private func isNotThere(_ call: Call) -> Problem {
+        Problem.notFound("\(self.kind?.singular ?? "thing") \(call.parameter("name"))")
+    }
+
     /// With everything that the call says, on the state that it is about to see or change.
     func requirePermission(_ call: Call, _ reading: Reading) throws {
         guard case .teams(let teams) = self.reach else { return }
-        for team in try teams(call, reading) where !call.caller.grants.permit(self.permission, for: team) {
-            throw Problem.forbidden(self.permission, for: team)
+        let named = try teams(call, reading)
+        for (index, team) in named.enumerated() where !call.caller.grants.permit(self.permission, for: team) {
+            // The thing's own team is the first. Whoever may not see the thing is not told that it is there.
+            let isSeen = index > 0 || !self.path.contains("{") || call.caller.grants.permit(.read, for: team)
+            throw isSeen ? Problem.forbidden(self.permission, for: team) : self.isNotThere(call)
         }
     }
 }

@@ -8,8 +8,14 @@ extension Reading {
             let inForce = try self.item(.principals, token.principal.text)?.inForce
         else { return nil }
         let grants = try PrincipalContent.read(inForce).grants
-        let limits = try token.grants.map { try Grants.read(JSON.parse(Array($0.utf8))) }
-        return Caller(name: token.principal.text, grants: limits.map(grants.limited) ?? grants)
+        return Caller(name: token.principal.text, grants: try token.ceiling.map(grants.limited) ?? grants)
+    }
+}
+
+extension PrincipalToken {
+    /// What it may do at most; nil for all that its principal may.
+    var ceiling: Grants? {
+        get throws { try self.grants.map { try Grants.read(JSON.parse(Array($0.utf8))) } }
     }
 }
 

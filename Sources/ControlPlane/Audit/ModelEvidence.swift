@@ -43,8 +43,7 @@ package struct ModelEvidence {
             Decision(
                 revision: revision,
                 terms: try JSON.parse(Array(revision.content.utf8)),
-                // What was proposed as one revision is approved or rejected as the next.
-                proposal: proposals.last { $0.revision < revision.revision && $0.decided == revision.created }
+                proposal: proposals.last { $0.ended(in: revision) }
             )
         }
         let since = self.inForceSince
@@ -54,11 +53,7 @@ package struct ModelEvidence {
 
     private static func inForceSince(_ history: some Sequence<Revision>) -> Timestamp? {
         history.reduce(nil) { since, revision in
-            switch revision.state {
-            case .approved, .deprecated: since ?? revision.created
-            case .stopped, .revoked, .archived: nil
-            case .draft, .proposed, .rejected: since
-            }
+            revision.endsForce ? nil : revision.isInForce ? since ?? revision.created : since
         }
     }
 
@@ -72,15 +67,38 @@ package struct ModelEvidence {
         func names(_ revision: Revision) throws -> Bool {
             try Route.read(revision).references.contains { $0.kind == .models && $0.name == model }
         }
-        let revisions = try reading.approvals(of: .routes, route.name).filter { $0.revision <= route.revision }
-        let naming = try revisions.reversed().prefix { try names($0) }
-        guard let first = naming.last else { return nil }
+        var first: Revision?
+        for revision in try reading.history(of: .routes, route.name, limit: .max).reversed()
+        where revision.revision <= route.revision {
+            if revision.endsForce { first = nil }
+            if revision.isInForce { first = try names(revision) ? first ?? revision : nil }
+        }
+        guard let first else { return nil }
         return RouteUse(
             route: route.name,
             since: max(first.created, inForce),
             author: first.author,
             revision: first.revision
         )
+    }
+}
+
+extension Revision {
+    /// Whether it came into force; it may be out of force by now.
+    fileprivate var isInForce: Bool { self.state == .approved || self.state == .deprecated }
+
+    fileprivate var endsForce: Bool { [.stopped, .revoked, .archived].contains(self.state) }
+}
+
+extension Proposal {
+    /// What was proposed as one revision is approved or rejected as the next: what came between decided nothing of it.
+    fileprivate func ended(in revision: Revision) -> Bool {
+        guard revision.revision == self.revision + 1 else { return false }
+        switch self.state {
+        case .approved: return revision.state == .approved
+        case .rejected: return revision.state == .rejected
+        case .open, .withdrawn, .overtaken: return false
+        }
     }
 }
 

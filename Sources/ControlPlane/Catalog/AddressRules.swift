@@ -4,8 +4,8 @@ import Glibc
 /// Which addresses a provider or a webhook may not have: link-local ones (where clouds keep their machines' own
 /// credentials) and the control plane's own ports. Loopback is allowed: local models are there.
 enum AddressRules {
-    /// Nil if the address is allowed. A host name is judged as it is spelt; what it resolves to is judged where the
-    /// connection is made.
+    /// Nil if the address is allowed. A host name is judged as it is spelt, not by what it resolves to: whoever writes names here is trusted
+    /// with that.
     static func refusal(of url: BaseURL, ownPorts: Set<Int>) -> String? {
         let linkLocal = "must not be a link-local address"
         if let address = self.address6(url.host) {
@@ -25,6 +25,13 @@ enum AddressRules {
         let name = url.host.hasSuffix(".") ? String(url.host.dropLast()) : url.host
         let isOwn = name == "localhost" || name.hasSuffix(".localhost")
         return isOwn && ownPorts.contains(url.port) ? self.ownPort : nil
+    }
+
+    /// Whether what comes from there can be believed: TLS says who it is, or it is this machine.
+    static func isAuthentic(_ url: BaseURL) -> Bool { url.isTLS || self.isLoopback(url) }
+
+    static func isLoopback(_ url: BaseURL) -> Bool {
+        url.host == "localhost" || url.host == "::1" || self.address4(url.host)?.first == 127
     }
 
     private static let ownPort = "must not be one of the control plane's own ports"

@@ -8,8 +8,8 @@ package struct IssuerContent: CatalogContent {
     package let name: Name<Issuer>
     /// As its tokens say it (`iss`), byte for byte.
     package let issuer: String
-    /// Whom its tokens must be for (`aud`).
-    package let audience: String
+    /// Whom its tokens must be for (`aud`): one of these.
+    package let audiences: [String]
     /// Where its keys are; nil: where its discovery document says.
     package let keysURL: String?
     /// The claim that names a person or a program in the audit log.
@@ -24,15 +24,19 @@ package struct IssuerContent: CatalogContent {
     package init?(_ form: inout Form) {
         let name: Name<Issuer>? = form.name("name")
         let issuer = Self.address("issuer", isRequired: true, &form)
-        let audience = form.text("audience")
+        let audiences = form.list("audiences", isRequired: true, countMax: 20, "must be a text of 1 to 256 bytes") {
+            (1...256).contains($0.utf8.count) ? $0 : nil
+        }
+        if audiences?.isEmpty == true { form.add("audiences", "must name at least one") }
         let keysURL = Self.address("keysUrl", isRequired: false, &form)
         let subject = form.textIfPresent("subject") ?? "sub"
-        let rules = form.objects("grants", isRequired: true, ClaimRule.init)
-        if let rules, rules.count > Self.rulesMax { form.add("grants", "must be a list of at most \(Self.rulesMax)") }
-        guard let name, let issuer, let audience, let rules, form.isGood else { return nil }
+        let rules = form.objects("rules", isRequired: true, ClaimRule.init)
+        if let name, Deed.isReserved(name.text) { form.add("name", "stands in the audit log for somebody else") }
+        if let rules, rules.count > Self.rulesMax { form.add("rules", "must be a list of at most \(Self.rulesMax)") }
+        guard let name, let issuer, let audiences, let rules, form.isGood else { return nil }
         self.name = name
         self.issuer = issuer
-        self.audience = audience
+        self.audiences = audiences
         self.keysURL = keysURL
         self.subject = subject
         self.rules = rules
@@ -42,7 +46,7 @@ package struct IssuerContent: CatalogContent {
     private static func address(_ field: String, isRequired: Bool, _ form: inout Form) -> String? {
         let text = isRequired ? form.text(field, lengthMax: 2_048) : form.textIfPresent(field, lengthMax: 2_048)
         guard let text else { return nil }
-        guard let url = BaseURL(text), IssuerAddress.isSafe(url) else {
+        guard let url = BaseURL(text), AddressRules.isAuthentic(url) else {
             form.add(field, "must be https://host[:port][/path], or http:// on this machine")
             return nil
         }
@@ -51,8 +55,9 @@ package struct IssuerContent: CatalogContent {
 
     package var json: JSON {
         var members: [String: JSON] = [
-            "name": .string(self.name.text), "issuer": .string(self.issuer), "audience": .string(self.audience),
-            "subject": .string(self.subject), "grants": .array(self.rules.map(\.json)),
+            "name": .string(self.name.text), "issuer": .string(self.issuer),
+            "audiences": .array(self.audiences.map(JSON.string)),
+            "subject": .string(self.subject), "rules": .array(self.rules.map(\.json)),
         ]
         if let keysURL = self.keysURL { members["keysUrl"] = .string(keysURL) }
         return .object(members)
@@ -61,13 +66,20 @@ package struct IssuerContent: CatalogContent {
     package var references: [Reference] {
         self.rules.enumerated().flatMap { index, rule in
             rule.grants.teams.keys.sorted().map {
-                Reference(pointer: "/grants/\(index)/teams/\($0)", kind: .teams, name: $0.text)
+                Reference(pointer: "/rules/\(index)/teams/\($0)", kind: .teams, name: $0.text)
             }
         }
     }
 
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
-        [("/issuer", self.issuer), ("/keysUrl", self.keysURL)].compactMap { pointer, text in
+        // Under two names one person would be two, and could approve what they proposed.
+        let others = try surroundings.reading.written(IssuerContent.self).filter { $0.name != self.name }
+        if let same = others.first(where: { $0.issuer == self.issuer }) {
+            return [
+                FieldProblem(at: "/issuer", "is trusted as \(same.name) already: add its audiences and rules there")
+            ]
+        }
+        return [("/issuer", self.issuer), ("/keysUrl", self.keysURL)].compactMap { pointer, text in
             guard let url = text.flatMap({ BaseURL($0) }) else { return nil }
             return AddressRules.refusal(of: url, ownPorts: surroundings.ownPorts).map { FieldProblem(at: pointer, $0) }
         }

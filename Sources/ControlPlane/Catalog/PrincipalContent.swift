@@ -18,6 +18,9 @@ package struct PrincipalContent: CatalogContent {
     package init?(_ form: inout Form) {
         let name: Name<Principal>? = form.name("name")
         let grants = Grants(&form)
+        if let name, Deed.isReserved(name.text) {
+            form.add("name", "stands in the audit log for the control plane itself")
+        }
         if grants?.isEmpty == true { form.add("roles", "must name at least one role, here or for a team") }
         guard let name, let grants, form.isGood else { return nil }
         self.init(name: name, grants: grants)
@@ -43,5 +46,5 @@ package enum PrincipalRole: String, Hashable, Sendable, CaseIterable {
     case admin
 
     /// Those that mean something for one team. The others act on the whole installation.
-    package static let ofTeams: [PrincipalRole] = [.viewer, .author, .approver, .operator]
+    package static let ofTeams: [PrincipalRole] = [.viewer, .author, .operator]
 }

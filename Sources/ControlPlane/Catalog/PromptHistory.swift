@@ -25,7 +25,7 @@ struct PromptHistory {
     }
 
     func number(_ text: String) throws -> Int {
-        guard let number = Int(text), self.latest.versions.indices.contains(number - 1) else {
+        guard let number = Int(text), (1...self.latest.versions.count).contains(number) else {
             throw Problem.notFound("version \(text) of the prompt \(self.name)")
         }
         return number

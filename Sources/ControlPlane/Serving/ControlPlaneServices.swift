@@ -44,8 +44,9 @@ package struct ControlPlaneServices: Sendable {
             self.fetcher = fetcher
         }
 
-        fileprivate func issuers(_ database: Database) -> Issuers {
-            Issuers(database: database, keys: IssuerKeys(self.fetcher, ownPorts: self.ownPorts))
+        fileprivate func issuers(_ database: Database, logger: Logger) -> Issuers {
+            let keys = IssuerKeys(self.fetcher, ownPorts: self.ownPorts, logger: logger)
+            return Issuers(database: database, keys: keys)
         }
 
         fileprivate func console(_ api: AdminAPI, logger: Logger) throws -> Console {
@@ -96,7 +97,7 @@ package struct ControlPlaneServices: Sendable {
                 nodes: self.fleet,
                 usage: UsageReports(database: database),
                 secrets: secrets,
-                identities: settings.issuers(database)
+                identities: settings.issuers(database, logger: logger)
             ),
             settings: AdminAPI.Settings(
                 environment: environment,

@@ -74,9 +74,16 @@ struct Claims {
 
     var issuer: String { self["iss"]?.string ?? "" }
 
+    /// A claim that says who somebody is. An address that nobody has proved to be theirs (`email_verified`, OpenID Connect
+    /// Core 1.0, 5.1) is anybody's: it says nothing.
+    func proven(_ name: String) -> JSON? {
+        let isProven = name != "email" || self["email_verified"] == true || self["email_verified"]?.string == "true"
+        return isProven ? self[name] : nil
+    }
+
     /// One text, or one of a list.
     func holds(_ value: String, under name: String) -> Bool {
-        switch self[name] {
+        switch self.proven(name) {
         case .string(let text): text == value
         case .array(let elements): elements.contains(.string(value))
         case nil, .null, .bool, .number, .object: false

@@ -17,11 +17,18 @@ struct PublicKeys: Hashable {
         self.keys = keys.filter { $0["use"] == nil || $0["use"] == "sig" }
     }
 
-    /// The one key that this token can be signed with. A token that names no key is good for an issuer that has but one.
-    func key(for token: BearerToken) throws(SignInFault) -> JSON {
-        let fitting = self.keys.filter { key in
+    /// Whether any of them could have signed it; where not, the issuer may have new ones.
+    func know(_ token: BearerToken) -> Bool { !self.fitting(token).isEmpty }
+
+    private func fitting(_ token: BearerToken) -> [JSON] {
+        self.keys.filter { key in
             (token.keyID == nil || key["kid"]?.string == token.keyID) && Self.fits(key, token.algorithm)
         }
+    }
+
+    /// The one key that this token can be signed with. A token that names no key is good for an issuer that has but one.
+    func key(for token: BearerToken) throws(SignInFault) -> JSON {
+        let fitting = self.fitting(token)
         guard let key = fitting.first else { throw .badToken("its issuer publishes no such key for its algorithm") }
         guard fitting.count == 1 else {
             throw .badToken("several keys of its issuer could have signed it: it must name one")

@@ -1,11 +1,9 @@
-import Domain
-
 /// Why a token of an issuer's opens nothing.
 enum SignInFault: Error, Hashable {
     /// It is not good, for this reason.
     case badToken(String)
-    /// Nobody can say whether it is good: the issuer's keys cannot be had.
-    case noKeys(Name<Issuer>, String)
+    /// Nobody can say whether it is good: the issuer's keys cannot be had, for this reason, which is for the log.
+    case noKeys(String)
 
     var problem: Problem {
         switch self {
@@ -17,12 +15,12 @@ enum SignInFault: Error, Hashable {
                 "the JSON web token opens nothing: \(reason)",
                 headers: ["WWW-Authenticate": "Bearer realm=\"martlet\", error=\"invalid_token\""]
             )
-        case .noKeys(let issuer, let reason):
+        case .noKeys:
             Problem(
                 503,
                 "issuer-unavailable",
                 "The issuer's keys cannot be had",
-                "the keys of the issuer \(issuer) cannot be fetched (\(reason)): try again in a while",
+                "nobody can say now whether the token is good: try again in a while",
                 headers: ["Retry-After": "10"]
             )
         }

@@ -18,6 +18,11 @@ package struct Deed: Hashable, Sendable {
     }
 }
 
+extension Deed {
+    /// Whether the log has this name for what nobody signed in for: nobody who signs in may have it.
+    package static func isReserved(_ name: String) -> Bool { ["system", "node"].contains(name) }
+}
+
 /// One line of the audit log: its content, its number, and the hash that binds it to all before it.
 package struct AuditEntry: Hashable, Sendable {
     /// 1, 2, 3 … without gaps.

@@ -156,6 +156,24 @@ extension Reading {
         )
     }
 
+    /// The same of those that `isWanted`, by their newest revision; read a page at a time.
+    package func items(
+        of kind: Kind,
+        after: String?,
+        limit: Int,
+        _ isWanted: (Revision) throws -> Bool
+    ) throws -> [Item] {
+        let pageSize = 500
+        var (wanted, last): ([Item], String?) = ([], after)
+        while wanted.count < limit {
+            let page = try self.items(of: kind, after: last, limit: pageSize)
+            wanted += try page.filter { try isWanted($0.latest) }
+            guard page.count == pageSize else { break }
+            last = page.last?.latest.name
+        }
+        return Array(wanted.prefix(limit))
+    }
+
     /// Everything of one kind that is in force, by name: what a snapshot is compiled from.
     package func inForce(_ kind: Kind) throws -> [Revision] {
         let rows = try Row.fetchAll(

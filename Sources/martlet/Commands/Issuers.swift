@@ -5,13 +5,13 @@ struct Issuers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "OpenID Connect issuers whose tokens open the admin API.",
         discussion: """
-            Whoever comes with such a token (MARTLET_TOKEN or --token) has what the first file below grants to its claims:
+            Whoever comes with such a token (MARTLET_TOKEN or --token) has what the rules of a file like this give to its claims:
 
               name: corp
               issuer: https://login.example.com/realms/corp    # as its tokens say it (iss), byte for byte
-              audience: martlet                                # whom its tokens are for (aud)
+              audiences: [martlet]                             # whom its tokens are for (aud): one of these
               subject: email                                   # the claim that names them in the audit; default: sub
-              grants:
+              rules:
                 - {claim: groups, value: platform, roles: [author, approver]}
                 - {claim: groups, value: legal-devs, teams: {legal: [author]}}
 
@@ -30,7 +30,7 @@ struct Issuers: AsyncParsableCommand {
                 "/issuers",
                 on: server,
                 as: Table([
-                    .init("NAME", "name"), .init("ISSUER", "issuer"), .init("AUDIENCE", "audience"),
+                    .init("NAME", "name"), .init("ISSUER", "issuer"), .init("AUDIENCES", "audiences"),
                     .init("SUBJECT", "subject"), .init("CREATED", "created"),
                 ])
             )
@@ -63,12 +63,19 @@ struct Issuers: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Write an issuer anew, as a whole.")
         @Argument(help: "The issuer's name here.")
         var name: String
+        @Option(help: "Change it only if it is at this revision still, as `show` says. Default: whatever it is.")
+        var revision: Int64?
         @OptionGroup var file: IssuerFile
         @OptionGroup var options: ServerOptions
 
         func perform(on server: Server) async throws {
             let path = "/issuers/\(Server.escaped(self.name))"
-            let reply = try await server.call(.put, path, try self.file.body(), ifMatch: "*")
+            let reply = try await server.call(
+                .put,
+                path,
+                try self.file.body(),
+                ifMatch: self.revision.map { "\"\($0)\"" } ?? "*"
+            )
             try self.confirm(reply, "\(self.name): revision \(reply.value["revision"].cell)")
         }
     }

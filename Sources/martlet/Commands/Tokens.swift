@@ -20,7 +20,7 @@ struct Tokens: AsyncParsableCommand {
                 on: server,
                 as: Table([
                     .init("ID", "id"), .init("CREATED", "created"), .init("EXPIRES", "expires"),
-                    .init("REVOKED", "revoked"), .init("LIMITED TO", "limits"),
+                    .init("REVOKED", "revoked"), .init("AT MOST", "atMost"),
                 ])
             )
         }

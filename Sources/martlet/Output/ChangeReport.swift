@@ -20,9 +20,10 @@ struct ChangeReport {
         let action = change["action"].string ?? ""
         let proposal = change["proposal"].string.map { "  waits for approval: martlet proposals approve \($0)" } ?? ""
         let head = "\(Self.marks[action] ?? action) \(change["kind"].cell)/\(change["name"].cell)\(proposal)"
+        let overtaken = change["overtaken"].string.map { ["    ends the open proposal \($0)"] } ?? []
         let fields = change["diff"].array.map { field in
             "    \(field["path"].cell): \(field["before"].cell) -> \(field["after"].cell)"
         }
-        return [head] + (action == "create" ? [] : fields)
+        return [head] + overtaken + (action == "create" ? [] : fields)
     }
 }

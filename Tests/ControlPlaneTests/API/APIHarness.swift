@@ -3,6 +3,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import NIOCore
 import Storage
 import Synchronization
@@ -24,7 +25,9 @@ struct APIHarness {
     ) async throws {
         let database = try Database.inMemory(hash: Digest.sha256)
         let (clock, draws) = (self.clock, Counter())
-        let identities = keys.map { Issuers(database: database, keys: IssuerKeys($0, ownPorts: ownPorts)) }
+        let identities = keys.map {
+            Issuers(database: database, keys: IssuerKeys($0, ownPorts: ownPorts, logger: .quiet))
+        }
         self.api = AdminAPI(
             database: database,
             services: .init(
@@ -256,5 +259,13 @@ private struct FakeSecrets: SecretKeeper {
     func version(of name: Name<Secret>, in reading: Reading) throws -> UInt64? {
         let version = try reading.secretVersion(name)
         return version == 0 ? nil : version
+    }
+}
+
+extension Logger {
+    static var quiet: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
     }
 }

@@ -133,8 +133,8 @@ import Testing
             #expect(try await harness.get("/v1/keys", as: name).body["items"]?.names("id") == [id])
             #expect(try await harness.get("/v1/teams", as: name).body["items"]?.names("name") == ["demo"])
             #expect(try await harness.get(path, as: name).status == 200)
-            #expect(try await harness.get(theirs, as: name).status == 403)
-            #expect(try await harness.get("\(theirs)/revisions", as: name).status == 403)
+            #expect(try await harness.get(theirs, as: name).status == 404)
+            #expect(try await harness.get("\(theirs)/revisions", as: name).status == 404)
             #expect(try await harness.get("/v1/usage?by=team", as: name).body["rows"] == [])
             #expect(try await harness.get("/v1/models", as: name).status == 200)
         }
@@ -142,10 +142,10 @@ import Testing
         let away = #"{"team": "legal"}"#
         #expect(try await harness.call(.put, path, away, as: "demo-author", headers: any).status == 403)
         #expect(
-            try await harness.call(.put, theirs, #"{"team": "demo"}"#, as: "demo-author", headers: any).status == 403
+            try await harness.call(.put, theirs, #"{"team": "demo"}"#, as: "demo-author", headers: any).status == 404
         )
         for verb in ["rotate", "revoke"] {
-            #expect(try await harness.call(.post, "\(theirs)/\(verb)", as: "demo-author").status == 403)
+            #expect(try await harness.call(.post, "\(theirs)/\(verb)", as: "demo-author").status == 404)
             #expect(try await harness.call(.post, "\(path)/\(verb)", as: "demo-viewer").status == 403)
             #expect(try await harness.call(.post, "\(path)/\(verb)", as: "demo-author").status == 200)
         }
@@ -166,9 +166,11 @@ import Testing
         #expect(try await harness.get("/v1/me", as: ofTeam).body == me)
         #expect(try await harness.call(.post, "/v1/keys", #"{"team": "demo"}"#, as: ofTeam).status == 201)
         #expect(try await harness.call(.post, "/v1/routes", "{}", as: ofTeam).status == 403)
-        // None at all is a limit too: such a token opens nothing.
-        let none = try await harness.call(.post, tokens, #"{"roles": []}"#)
-        #expect(try await harness.get("/v1/teams", as: try #require(none.body["token"]?.string)).status == 403)
+        for body in [#"{"roles": []}"#, #"{"teams": {}}"#, #"{"roles": null}"#] {
+            #expect(try await harness.call(.post, tokens, body).pointers == ["/roles"], "\(body)")
+        }
+        let none = #"{"teams": {"none": ["author"]}}"#
+        #expect(try await harness.call(.post, tokens, none).pointers == ["/teams/none"])
     }
 
     @Test func `roles for teams are written like any others, and their team must be there`() async throws {
@@ -288,6 +290,43 @@ import Testing
         #expect(try await harness.get("/v1/audit?order=odd").status == 400)
         let some = try await harness.get("/v1/audit?order=newest&limit=1&subject=model/local%2Fm")
         #expect(some.body.canonical.contains("model.approved"))
+    }
+
+    @Test func `the last way in for an admin cannot be closed`() async throws {
+        let harness = try await APIHarness()
+        let tokens = "/v1/principals/admin/tokens"
+        guard case .array(let items) = try await harness.get(tokens).body["items"],
+            let first = items.first?["id"]?.string
+        else { return }
+        #expect(try await harness.call(.delete, "\(tokens)/\(first)").status == 409)
+        let expires = harness.clock.now.advanced(byMilliseconds: 60_000).rfc3339
+        for body in [#"{"roles": ["viewer"]}"#, #"{"expires": "\#(expires)"}"#] {
+            _ = try await harness.call(.post, tokens, body)
+            #expect(try await harness.call(.delete, "\(tokens)/\(first)").status == 409, "\(body)")
+        }
+        let other = try await harness.call(.post, tokens, #"{"roles": ["admin"]}"#)
+        #expect(other.status == 201)
+        #expect(try await harness.call(.delete, "\(tokens)/\(first)").status == 200)
+    }
+
+    @Test func `what a key was before it came to a team stays its former team's`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        _ = try await harness.call(.post, "/v1/teams", #"{"name": "legal"}"#)
+        let made = try await harness.call(.post, "/v1/keys", #"{"team": "legal", "description": "the merger"}"#)
+        let path = "/v1/keys/\(try #require(made.body["id"]?.string))"
+        let any = ["If-Match": "*"]
+        #expect(try await harness.call(.put, path, #"{"team": "demo"}"#, headers: any).status == 200)
+        let seen = try await harness.get("\(path)/revisions", as: "demo-viewer").body
+        #expect(!seen.canonical.contains("merger") && seen["items"]?.names("state") == ["approved"])
+    }
+
+    @Test func `nobody who signs in has a name that the audit log has for something else`() async throws {
+        let harness = try await APIHarness()
+        for name in ["system", "node"] {
+            let body = #"{"name": "\#(name)", "roles": ["viewer"]}"#
+            #expect(try await harness.call(.post, "/v1/principals", body).pointers == ["/name"])
+        }
     }
 }
 

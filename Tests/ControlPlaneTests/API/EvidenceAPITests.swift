@@ -80,4 +80,26 @@ import Testing
         #expect(try await harness.get("/v1/audit?actor=nobody").body["items"] == [])
         #expect(try await harness.get("/v1/audit?who=approver").status == 400)
     }
+
+    @Test func `what overtook a proposal is not what the proposal asked for`() async throws {
+        let harness = try await APIHarness(approvalsRequired: 2)
+        try await harness.fill()
+        _ = try await harness.call(.post, "\(Self.path)/propose", as: "author")
+        _ = try await harness.call(.post, "\(Self.path)/approve", as: "approver")
+        _ = try await harness.call(.post, "\(Self.path)/stop", as: "operator")
+        guard case .array(let decisions) = try await self.evidence(harness)["decisions"] else { return }
+        #expect(decisions.map { $0["state"] } == ["stopped"] && decisions.map { $0["proposal"] } == [.null])
+    }
+
+    @Test func `a route that was archived and made again serves the model since then`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        #expect(try await harness.call(.delete, "/v1/routes/assistant").status == 200)
+        harness.clock.advance(seconds: 60)
+        let route = #"{"name": "assistant", "rules": [{"use": ["local/m"]}]}"#
+        #expect(try await harness.call(.post, "/v1/routes", route, as: "other").status == 201)
+        guard case .array(let routes) = try await self.evidence(harness)["routes"] else { return }
+        #expect(routes.map { $0["since"]?.string } == [harness.clock.now.rfc3339])
+        #expect(routes.map { $0["author"] } == ["other"])
+    }
 }

@@ -337,4 +337,37 @@ import Testing
         }
         #expect(changes.map { $0["action"] } == ["unchanged"])
     }
+
+    @Test(arguments: ["0", "2", "-1", "-9223372036854775808", "9223372036854775807", "9223372036854775808", "one"])
+    func `a version that is not there is not found, however far off it is`(number: String) async throws {
+        let harness = try await self.harness()
+        #expect(try await harness.get("\(Self.path)/versions/\(number)", as: "viewer").status == 404)
+    }
+
+    @Test func `who wrote a version does not approve that it is given to more callers either`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.post, "\(Self.path)/versions", Self.second, as: "other")
+        let few = #"{"weights": {"1": 99, "2": 1}}"#
+        _ = try await harness.call(.put, "\(Self.path)/labels/production", few, as: "author")
+        try await self.approve(harness)
+        _ = try await harness.call(.put, "\(Self.path)/labels/production", #"{"version": 2}"#, as: "author")
+        let id = try #require(try await harness.get(Self.path).body["proposal"]?.string)
+        guard case .array(let texts) = try await harness.get("/v1/proposals/\(id)").body["texts"] else { return }
+        #expect(texts.map { $0["from"] } == [1] && texts.map { $0["to"] } == [2])
+        #expect(try await harness.call(.post, "/v1/proposals/\(id)/approve", as: "other").status == 409)
+        #expect(try await harness.call(.post, "/v1/proposals/\(id)/approve", as: "approver").status == 200)
+    }
+
+    @Test func `archiving ends nobody's proposal unseen, and a bundle that ends one says so`() async throws {
+        let harness = try await self.harness()
+        _ = try await harness.call(.delete, "\(Self.path)/labels/production", as: "author")
+        try await self.approve(harness)
+        _ = try await harness.call(.put, "\(Self.path)/labels/production", #"{"version": 1}"#, as: "author")
+        let id = try #require(try await harness.get(Self.path).body["proposal"]?.string)
+        #expect(try await harness.call(.delete, Self.path, as: "other").status == 409)
+        let bundle = #"{"prompts": [{"name": "greeting", "versions": [\#(Self.first)], "labels": {"staging": 1}}]}"#
+        let applied = try await harness.call(.post, "/v1/apply", bundle, as: "other")
+        guard case .array(let changes) = applied.body["changes"] else { return }
+        #expect(changes.map { $0["overtaken"]?.string } == [id])
+    }
 }

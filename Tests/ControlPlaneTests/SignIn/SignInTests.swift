@@ -12,7 +12,7 @@ import Testing
     private let issuer = ScriptedIssuer()
 
     private static let corp = #"""
-        {"name": "corp", "issuer": "\#(ScriptedIssuer.address)", "audience": "martlet", "subject": "email", "grants": [
+        {"name": "corp", "issuer": "\#(ScriptedIssuer.address)", "audiences": ["martlet", "ci"], "subject": "email", "rules": [
           {"claim": "groups", "value": "platform", "roles": ["author", "approver"]},
           {"claim": "groups", "value": "demo-devs", "teams": {"demo": ["author"]}},
           {"claim": "job", "value": "audit", "roles": ["auditor"]}]}
@@ -32,6 +32,7 @@ import Testing
         let second = harness.clock.now.unixMilliseconds / 1_000
         let good: JSON = [
             "iss": .string(ScriptedIssuer.address), "aud": ["other", "martlet"], "email": "ann@example.com",
+            "email_verified": true,
             "groups": ["platform", "demo-devs"], "iat": .number(second), "exp": .number(second + 300),
         ]
         return good.merging(other).canonical
@@ -73,6 +74,8 @@ import Testing
         ("of the issuer spelt otherwise", #"{"iss": "https://login.example.com/realms/corp/"}"#),
         ("of nobody", #"{"email": null}"#), ("of a nameless one", #"{"email": ""}"#),
         ("of one with two lines", #"{"email": "a\nb"}"#), ("not verified", #"{"email_verified": false}"#),
+        ("nor known to be", #"{"email_verified": null}"#),
+        ("verified by a word", #"{"email_verified": "false"}"#),
     ])
     func `a token that is not good now, or not for us, opens nothing`(why: String, changes: String) async throws {
         let harness = try await self.harness()
@@ -171,6 +174,7 @@ import Testing
             #"{"issuer": "https://evil.example.com", "jwks_uri": "https://login.example.com/keys"}"#,
             #"{"issuer": "\#(ScriptedIssuer.address)", "jwks_uri": "http://169.254.169.254/keys"}"#,
             #"{"issuer": "\#(ScriptedIssuer.address)", "jwks_uri": "http://127.0.0.1:8400/keys"}"#,
+            #"{"issuer": "\#(ScriptedIssuer.address)", "jwks_uri": "https://127.0.0.1:9999/keys"}"#,
             #"{"issuer": "\#(ScriptedIssuer.address)"}"#, "[]", "",
         ] {
             let harness = try await self.harness()
@@ -193,7 +197,8 @@ import Testing
 
     @Test(arguments: [
         ("issuer", #""http://login.example.com""#), ("issuer", #""login.example.com""#),
-        ("issuer", #""https://169.254.169.254""#), ("keysUrl", #""http://127.0.0.1:8400/keys""#), ("audience", "\"\""),
+        ("issuer", #""https://169.254.169.254""#), ("keysUrl", #""http://127.0.0.1:8400/keys""#), ("audiences", "[]"),
+        ("issuer", #""http://127.corp.example""#),
     ])
     func `an issuer that nobody could trust is refused`(field: String, value: String) async throws {
         let harness = try await APIHarness()
@@ -225,5 +230,47 @@ import Testing
         await #expect(throws: SignInFault.badToken("its signature is not its issuer's")) {
             try await PublicKeys.verify(forged, by: try keys.key(for: forged))
         }
+    }
+
+    @Test func `an address that nobody has proved grants nothing, whoever is named by another claim`() async throws {
+        let harness = try await self.harness()
+        let rule: JSON = ["claim": "email", "value": "ann@example.com", "roles": ["admin"]]
+        let body = try JSON.parse(Array(Self.corp.utf8)).merging(["subject": "sub", "rules": [rule]])
+        let headers = ["If-Match": "*"]
+        #expect(try await harness.call(.put, "/v1/issuers/corp", body.canonical, headers: headers).status == 200)
+        let proven = try self.issuer.token(self.claims(harness, ["sub": "1"]))
+        #expect(try await harness.get("/v1/issuers", as: proven).status == 200)
+        let claimed = try self.issuer.token(self.claims(harness, ["sub": "1", "email_verified": false]))
+        #expect(try await harness.get("/v1/issuers", as: claimed).status == 403)
+    }
+
+    @Test func `an issuer is trusted under one name only: a person has one`() async throws {
+        let harness = try await self.harness()
+        let twin = Self.corp.replacing(#""name": "corp""#, with: #""name": "twin""#)
+        #expect(try await harness.call(.post, "/v1/issuers", twin).pointers == ["/issuer"])
+        let ci = try self.issuer.token(self.claims(harness, ["aud": "ci"]))
+        #expect(try await harness.get("/v1/me", as: ci).body["name"] == "corp:ann@example.com")
+    }
+
+    @Test func `keys are kept by where they come from: an issuer that was corrected is asked at once`() async throws {
+        let harness = try await self.harness()
+        let wrong = try JSON.parse(Array(Self.corp.utf8)).merging(["keysUrl": "https://login.example.com/gone"])
+        let headers = ["If-Match": "*"]
+        _ = try await harness.call(.put, "/v1/issuers/corp", wrong.canonical, headers: headers)
+        let token = try self.issuer.token(self.claims(harness))
+        let refused = try await harness.get("/v1/me", as: token)
+        #expect(refused.status == 503)
+        #expect(!refused.body.canonical.contains("example.com"), "who comes without credentials learns nothing")
+        _ = try await harness.call(.put, "/v1/issuers/corp", Self.corp, headers: headers)
+        #expect(try await harness.get("/v1/me", as: token).status == 200)
+    }
+
+    @Test func `a clock that was ahead and is set back does not keep old keys for ever`() async throws {
+        let harness = try await self.harness()
+        harness.clock.advance(seconds: 3 * 86_400)
+        #expect(try await harness.get("/v1/me", as: try self.issuer.token(self.claims(harness))).status == 200)
+        harness.clock.advance(seconds: -2 * 86_400)
+        self.issuer.publish([])
+        #expect(try await harness.get("/v1/me", as: try self.issuer.token(self.claims(harness))).status == 401)
     }
 }

@@ -73,6 +73,7 @@ extension AdminAPI {
             "revision": .number(outcome.revision.revision),
             "diff": .array(JSONDifference.between(outcome.before ?? .object([:]), content).map(\.json)),
         ]
+        if let overtaken = outcome.overtaken { members["overtaken"] = .string(overtaken.id.text) }
         if showsProposal, let proposal = outcome.proposal { members["proposal"] = .string(proposal.id.text) }
         return .object(members)
     }

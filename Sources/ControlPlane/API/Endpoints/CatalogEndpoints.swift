@@ -117,8 +117,8 @@ extension AdminAPI {
                 let (limit, after) = (try call.pageSize(), call.query["after"])
                 let items: [Item]
                 if owned.isOfTeams, let visible = call.caller.grants.teams(permitting: permission) {
-                    items = try reading.items(of: kind, after: after, limit: .max).filter { item in
-                        try Content.read(item.latest).owner.map(visible.contains) ?? false
+                    items = try reading.items(of: kind, after: after, limit: limit + 1) { latest in
+                        try Content.read(latest).owner.map(visible.contains) ?? false
                     }
                 } else {
                     items = try reading.items(of: kind, after: after, limit: limit + 1)
@@ -158,7 +158,11 @@ extension AdminAPI {
             .read { call, reading in
                 let (limit, before) = (try call.pageSize(), try call.afterNumber())
                 let name = call.parameter("name")
-                let revisions = try reading.history(of: kind, name, before: before, limit: limit + 1)
+                var revisions = try reading.history(of: kind, name, before: before, limit: limit + 1)
+                if let visible = call.caller.grants.teams(permitting: permission) {
+                    // What was another team's before it came to this one stays theirs.
+                    revisions = try revisions.filter { try kind.content.read($0).owner.map(visible.contains) ?? true }
+                }
                 if revisions.isEmpty, before == nil { throw Problem.notFound("\(kind.singular) \(name)") }
                 return try .page(revisions, limit: limit, cursor: { String($0.revision) }, json: Self.json)
             }
@@ -188,14 +192,15 @@ extension AdminAPI {
                 if let reason = try inForce.map({ try Content.read($0) })?.reasonToStay {
                     throw Problem.conflict(reason)
                 }
-                try transaction.overtakeProposals(of: kind, name, by: call.deed())
+                let writer = CatalogWriter(transaction: transaction, call: call, settings: self.settings)
+                try writer.overtake(kind, name, expectation)
                 let archived = try transaction.move(latest, to: .archived, expecting: expectation, by: call.deed())
                 if let secret = Name<Secret>(name), kind == .secrets {
                     try transaction.dropSecretValue(secret, by: call.deed())
                 }
                 if let principal = Name<Principal>(name), kind == .principals {
                     try transaction.revokeTokens(of: principal, by: call.deed())
-                    try self.refuseIfLastAdmin(transaction.reading)
+                    try self.refuseIfLastAdmin(transaction.reading, at: call.now)
                 }
                 effects.contentChanged = true
                 effects.denyListChanged = kind == .keys || kind == .models

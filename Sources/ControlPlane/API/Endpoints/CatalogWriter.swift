@@ -16,6 +16,8 @@ struct CatalogWriter {
         /// The one that is open now, whether this made it or it was there.
         let proposal: Proposal?
         let before: JSON?
+        /// The one that this has ended.
+        var overtaken: Proposal?
 
         enum Action: String {
             case create
@@ -48,7 +50,7 @@ struct CatalogWriter {
             let proposal = try reading.openProposal(for: Content.kind, content.title)
             return Outcome(revision: latest, action: .unchanged, proposal: proposal, before: content.json)
         }
-        try self.overtake(Content.kind, content.title, expectation)
+        let overtaken = try self.overtake(Content.kind, content.title, expectation)
         let isNew = latest.map { $0.state == .archived } ?? true
         let written = try self.transaction.revise(
             Content.kind,
@@ -62,22 +64,32 @@ struct CatalogWriter {
         try content.follow(try latest.map { try Content.read($0) }, in: self.transaction, by: self.call.deed())
         let before = isNew ? nil : try latest.map { try JSON.parse(Array($0.content.utf8)) }
         guard needsApproval, proposes else {
-            return Outcome(revision: written, action: isNew ? .create : .update, proposal: nil, before: before)
+            return Outcome(
+                revision: written,
+                action: isNew ? .create : .update,
+                proposal: nil,
+                before: before,
+                overtaken: overtaken
+            )
         }
-        return try self.propose(written, isNew: isNew, before: before)
+        var outcome = try self.propose(written, isNew: isNew, before: before)
+        outcome.overtaken = overtaken
+        return outcome
     }
 
-    /// Whoever writes without having seen what is there does not end what somebody else has asked for.
-    private func overtake(_ kind: Kind, _ name: String, _ expectation: Expectation) throws {
-        if expectation == .present, let open = try self.transaction.reading.openProposal(for: kind, name),
-            open.proposer != self.call.caller.name
-        {
+    /// Ends the open proposal, of which a bundle's report says so. Anybody else who writes without having seen what is
+    /// there does not end what somebody else has asked for.
+    @discardableResult
+    func overtake(_ kind: Kind, _ name: String, _ expectation: Expectation) throws -> Proposal? {
+        guard let open = try self.transaction.reading.openProposal(for: kind, name) else { return nil }
+        if expectation == .present, open.proposer != self.call.caller.name {
             throw Problem.conflict(
                 "\(open.proposer) has proposed a change of the \(kind.singular) \(name), which this would overtake: let "
                     + "\(open.id) be decided first, or send If-Match with the revision that you have seen"
             )
         }
         try self.transaction.overtakeProposals(of: kind, name, by: self.call.deed())
+        return open
     }
 
     /// Whether a thing that has this content already needs no new revision. Throws if the caller saw another one.

@@ -39,6 +39,7 @@ extension AdminAPI {
                         throw Problem.notFound("such token")
                     }
                     try transaction.revokeToken(id, of: name, by: call.deed())
+                    try self.refuseIfLastAdmin(transaction.reading, at: call.now)
                     let token = try transaction.reading.tokens(of: name).first { $0.id == id }
                     return Reply(200, try token.map(Self.json) ?? .null)
                 }
@@ -52,8 +53,15 @@ extension AdminAPI {
         var form = Form(call.bodyOrEmpty)
         let expires = form.timeIfPresent("expires")
         if let expires, expires <= call.now { form.add("expires", "must be in the future") }
-        let isLimited = form.value("roles") != nil || form.value("teams") != nil
+        let isLimited = call.bodyOrEmpty["roles"] != nil || call.bodyOrEmpty["teams"] != nil
         let limits = Grants(&form)
+        if isLimited, limits?.isEmpty == true {
+            form.add("roles", "leaves nothing to do: name a role, here or for a team")
+        }
+        for team in limits?.teams.keys.sorted() ?? [] where try transaction.reading.written(Team.self, team.text) == nil
+        {
+            form.add([FieldProblem(at: "/teams/\(team)", "there is no team \(team)")])
+        }
         form.finish()
         guard form.isGood else { throw Refusal(problems: form.problems) }
         let (text, token) = try transaction.mintToken(
@@ -81,7 +89,7 @@ extension AdminAPI {
             "expires": token.expires.map { .string($0.rfc3339) } ?? .null,
             "revoked": token.revoked.map { .string($0.rfc3339) } ?? .null,
         ]
-        if let grants = token.grants { members["limits"] = try JSON.parse(Array(grants.utf8)) }
+        if let grants = token.grants { members["atMost"] = try JSON.parse(Array(grants.utf8)) }
         return .object(members)
     }
 }

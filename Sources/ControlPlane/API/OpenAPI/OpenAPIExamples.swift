@@ -29,9 +29,9 @@ enum OpenAPIExamples {
         "Principal": ["name": "ann", "roles": ["viewer"], "teams": ["legal": ["author"]]],
         "TokenRequest": ["roles": ["viewer"]],
         "Issuer": [
-            "name": "corp", "issuer": "https://login.example.com/realms/corp", "audience": "martlet",
+            "name": "corp", "issuer": "https://login.example.com/realms/corp", "audiences": ["martlet"],
             "subject": "email",
-            "grants": [["claim": "groups", "value": "platform", "roles": ["author", "approver"]]],
+            "rules": [["claim": "groups", "value": "platform", "roles": ["author", "approver"]]],
         ],
         "Bundle": ["teams": [["name": "legal"]], "roles": [["name": "everyone", "routes": ["assistant"]]]],
         "Reason": ["reason": "reviewed with security"],

@@ -70,8 +70,8 @@ enum OpenAPISchemas {
         "PromptTest": ["version": "integer?", "label": "text?", "user": "text?", "variables": "Any?"],
         "Principal": ["name": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Issuer": [
-            "name": "text", "issuer": "text", "audience": "text", "keysUrl": "text?", "subject": "text?",
-            "grants": "[ClaimRule]",
+            "name": "text", "issuer": "text", "audiences": "[text]", "keysUrl": "text?", "subject": "text?",
+            "rules": "[ClaimRule]",
         ],
         "ClaimRule": ["claim": "text", "value": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Bundle": [
@@ -101,7 +101,7 @@ enum OpenAPISchemas {
         "Principal": ["token": "text?", "tokenId": "text?", "revision": "integer", "state": "text"],
         "Token": [
             "id": "text", "principal": "text", "created": "time", "expires": "time?", "token": "text?",
-            "limits": "TokenLimits?",
+            "atMost": "Ceiling?",
         ],
         "JoinToken": ["id": "text", "expires": "time", "uses": "integer", "token": "text?"],
     ]
@@ -118,9 +118,9 @@ enum OpenAPISchemas {
         "Revision": ["revision": "integer", "state": "text", "author": "text", "created": "time", "content": "Any"],
         "TokenItem": [
             "id": "text", "principal": "text", "created": "time", "expires": "time?", "revoked": "time?",
-            "limits": "TokenLimits?",
+            "atMost": "Ceiling?",
         ],
-        "TokenLimits": ["roles": "[text]", "teams": "TeamRoles?"],
+        "Ceiling": ["roles": "[text]", "teams": "TeamRoles?"],
         "Me": ["name": "text", "roles": "[text]", "teams": "TeamRoles?"],
         "ProposalItem": [
             "id": "text", "kind": "text", "name": "text", "revision": "integer", "state": "text", "author": "text",
@@ -142,7 +142,7 @@ enum OpenAPISchemas {
         "ApplyReport": ["dryRun": "flag", "changes": "[Change]", "waiting": "[Waiting]"],
         "Change": [
             "kind": "text", "name": "text", "action": "text", "state": "text", "revision": "integer",
-            "diff": "[Difference]", "proposal": "text?",
+            "diff": "[Difference]", "proposal": "text?", "overtaken": "text?",
         ],
         "Waiting": [
             "kind": "text", "name": "text", "detail": "text", "approvalsRequired": "integer", "approvals": "integer",

@@ -56,7 +56,11 @@ enum ProposalPages {
                         ]
                     }
                 ),
-                "difference": ProposalView.difference(proposal.items("diff"), Ways.chosen(visit)),
+                "difference": ProposalView.difference(
+                    proposal.items("diff"),
+                    texts: proposal.items("texts"),
+                    Ways.chosen(visit)
+                ),
                 "content": .string((proposal["content"] ?? .null).readingLines.joined(separator: "\n")),
                 "ways": Ways.json(visit, Link.to("proposals", id)),
                 "decides": .bool(decides), "withdraws": .bool(withdraws), "hasForm": .bool(decides || withdraws),
@@ -103,8 +107,8 @@ enum ProposalView {
         ]
     }
 
-    /// Fields that fit into a cell as a table, all others as lines.
-    static func difference(_ fields: [JSON], _ way: DifferenceView.Way) -> JSON {
+    /// Fields that fit into a cell as a table, all others as lines, and the texts that callers would be given.
+    static func difference(_ fields: [JSON], texts: [JSON] = [], _ way: DifferenceView.Way) -> JSON {
         var (cells, blocks): ([JSON], [JSON]) = ([], [])
         for field in fields {
             let path = field.text("path").isEmpty ? "Everything" : field.text("path")
@@ -123,6 +127,13 @@ enum ProposalView {
                 let shown = before.isNull || after.isNull ? .words : way
                 blocks.append(["path": .string(path), "lines": DifferenceView(lines).json(shown)])
             }
+        }
+        blocks += texts.map { text in
+            let beside = text["from"].flatMap { $0.isNull ? nil : " beside version \(text.integer("from"))" } ?? ""
+            return [
+                "path": .string("label \(text.text("label")): version \(text.integer("to"))\(beside)"),
+                "lines": DifferenceView(api: text.items("lines")).json(beside.isEmpty ? .words : way),
+            ]
         }
         return [
             "cells": .unlessEmpty(cells), "blocks": .unlessEmpty(blocks),
