@@ -45,7 +45,7 @@ extension Fault {
     fileprivate static let badPrompt = Fault(
         .invalidRequest,
         parameter: "martlet-prompt",
-        "The header 'martlet-prompt' names no prompt. Example: support-answer;label=production, or support-answer;version=7."
+        "The header 'martlet-prompt' names no prompt. Example: support-answer;label=production, or \"2fa-help\";version=7: what begins with a digit stands in quotes."
     )
     fileprivate static let variablesAlone = Fault(
         .invalidRequest,

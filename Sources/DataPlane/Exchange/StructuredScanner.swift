@@ -75,7 +75,7 @@ struct StructuredScanner {
         return "\(sign)\(whole).\(fraction)"
     }
 
-    /// Nil if one of them is not well written. Of a name that occurs twice the last value stands.
+    /// Nil if one of them is not well written. Of a name that occurs twice the last value stands, as the RFC says.
     mutating func parameters() -> [String: String]? {
         var parameters: [String: String] = [:]
         while self.take(UInt8(ascii: ";")) {

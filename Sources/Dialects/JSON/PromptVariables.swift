@@ -16,11 +16,7 @@ package struct PromptVariables {
                 return try Self.read(at: cursor)
             }
         } catch {
-            throw Fault(
-                .invalidRequest,
-                parameter: "martlet-variables",
-                "The header 'martlet-variables' \(error.reason). Send one JSON object."
-            )
+            throw .inRequest(error, subject: "The header 'martlet-variables'", parameter: "martlet-variables")
         }
     }
 

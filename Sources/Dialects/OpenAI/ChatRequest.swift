@@ -119,19 +119,19 @@ extension Fault {
         )
     }
 
-    /// The caller's body is not JSON, or not unambiguous.
-    static func inRequest(_ problem: JSONProblem) -> Fault {
+    /// What the caller sent is not JSON, or not unambiguous. `subject` is what it is called in a sentence.
+    static func inRequest(_ problem: JSONProblem, subject: String = "The body", parameter: String? = nil) -> Fault {
         switch problem {
         case .tooLarge:
-            Fault(.requestTooLarge, "The body \(problem.reason). Send a shorter one.")
+            Fault(.requestTooLarge, parameter: parameter, "\(subject) \(problem.reason). Send a shorter one.")
         case .noMemory:
-            Fault(.overloaded, from: .node, retry: .later(afterSeconds: 1), "The body \(problem.reason).")
+            Fault(.overloaded, from: .node, retry: .later(afterSeconds: 1), "\(subject) \(problem.reason).")
         case .field(let name, let fault):
-            Fault(.invalidRequest, parameter: name, "The field '\(name)' \(fault).")
+            Fault(.invalidRequest, parameter: parameter ?? name, "The field '\(name)' \(fault).")
         case .empty, .notUTF8, .tooDeep, .badNumber, .badString, .badSyntax:
-            Fault(.invalidRequest, "The body \(problem.reason). Send one JSON object in UTF-8.")
+            Fault(.invalidRequest, parameter: parameter, "\(subject) \(problem.reason). Send one JSON object in UTF-8.")
         case .notObject:
-            Fault(.invalidRequest, "The body \(problem.reason). Send one JSON object.")
+            Fault(.invalidRequest, parameter: parameter, "\(subject) \(problem.reason). Send one JSON object.")
         }
     }
 }

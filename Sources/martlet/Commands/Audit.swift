@@ -28,7 +28,7 @@ struct Audit: AsyncParsableCommand {
     struct Export: ServerCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write audit entries as JSON Lines, oldest first.",
-            discussion: "Each line is one entry with its hash and the one before, so that the chain can be followed."
+            discussion: "Each line is one entry with its hash and the one before; without a filter they are one chain."
         )
         @OptionGroup var filter: AuditFilter
         @OptionGroup var options: ServerOptions

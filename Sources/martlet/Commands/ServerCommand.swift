@@ -68,12 +68,16 @@ enum Terminal {
     static func say(_ text: String) { print(text) }
 
     /// Lines of a text that came from a server: nothing in them moves the cursor.
-    static func plain(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0 != "\n" && $0 != "\t" && ($0.value < 0x20 || $0.value == 0x7F) ? " " : $0 }
-            )
-        )
+    static func plain(_ text: String) -> String { self.replacingControls(in: text) { $0 == "\n" || $0 == "\t" } }
+
+    static func oneLine(_ text: String) -> String { self.replacingControls(in: text) { _ in false } }
+
+    /// C0, DEL and C1: U+009B begins a command as ESC [ does.
+    private static func replacingControls(in text: String, but isKept: (Unicode.Scalar) -> Bool) -> String {
+        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+            scalar.properties.generalCategory == .control && !isKept(scalar) ? " " : scalar
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     static func complain(_ text: String) {

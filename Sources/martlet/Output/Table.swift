@@ -16,7 +16,7 @@ struct Table: Sendable {
     init(_ columns: [Column]) { self.columns = columns }
 
     func lines(_ rows: [JSONValue]) -> [String] {
-        let cells = rows.map { row in self.columns.map { Self.oneLine(row[path: $0.path].cell) } }
+        let cells = rows.map { row in self.columns.map { Terminal.oneLine(row[path: $0.path].cell) } }
         let widths = self.columns.indices.map { index in
             ([self.columns[index].heading] + cells.map { $0[index] }).map(\.count).max() ?? 0
         }
@@ -34,11 +34,6 @@ struct Table: Sendable {
     private static func pad(_ text: String, to width: Int, right: Bool) -> String {
         let blanks = String(repeating: " ", count: max(0, width - text.count))
         return right ? blanks + text : text + blanks
-    }
-
-    /// What came from a server must not move the terminal's cursor.
-    private static func oneLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }
 }
 
