@@ -68,7 +68,10 @@ struct AdminExchange {
     }
 
     func requirePermission(of caller: Caller) throws {
-        guard self.endpoint.mayBePermitted(to: caller) else { throw Problem.forbidden(self.endpoint.permission) }
+        guard self.endpoint.mayBePermitted(to: caller) else {
+            let permission = self.endpoint.permission
+            throw Problem.forbidden(permission, isHeld: caller.grants.permitAnywhere(permission))
+        }
     }
 
     // MARK: - Reading the request

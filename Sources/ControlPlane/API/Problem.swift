@@ -78,9 +78,9 @@ extension Problem {
         headers: ["WWW-Authenticate": "Bearer realm=\"martlet\""]
     )
 
-    static func forbidden(_ permission: Permission, for team: Name<Team>? = nil) -> Problem {
+    static func forbidden(_ permission: Permission, for team: Name<Team>? = nil, isHeld: Bool = false) -> Problem {
         let roles = permission.roles.map(\.rawValue).joined(separator: ", ")
-        let place = team.map { " for the team \($0)" } ?? ""
+        let place = team.map { " for the team \($0)" } ?? (isHeld ? ", and not for single teams only" : "")
         return Problem(403, "forbidden", "Your roles do not permit this", "it takes one of the roles: \(roles)\(place)")
     }
 

@@ -14,14 +14,12 @@ struct PromptHistory {
     static let serverFields: Set<String> = ["number", "digest", "author", "created", "labels"]
 
     init(_ name: String, in reading: Reading) throws {
-        guard let item = try reading.item(.prompts, name), item.latest.state != .archived else {
-            throw Problem.notFound("prompt \(name)")
-        }
+        let item = try reading.standing(.prompts, name)
         let latest = try Prompt.read(item.latest)
         let inForce = try item.inForce.map { try Prompt.read($0) }
         self.name = name
         self.latest = latest
-        self.base = (inForce ?? latest).with(latest.versions)
+        self.base = (inForce ?? latest).with(versions: latest.versions)
     }
 
     func number(_ text: String) throws -> Int {
@@ -72,38 +70,23 @@ struct PromptHistory {
 }
 
 extension Prompt {
-    func with(_ versions: [PromptVersion]) -> Prompt {
+    /// The same with other versions, or other labels.
+    func with(versions: [PromptVersion]? = nil, labels: [Name<PromptLabel>: LabelTarget]? = nil) -> Prompt {
         Prompt(
             name: self.name,
-            versions: versions,
-            labels: self.labels,
+            versions: versions ?? self.versions,
+            labels: labels ?? self.labels,
             protectedLabels: self.protectedLabels,
             allowsSystem: self.allowsSystem
         )
     }
 
-    var withoutLabels: Prompt {
-        Prompt(
-            name: self.name,
-            versions: self.versions,
-            labels: [:],
-            protectedLabels: self.protectedLabels,
-            allowsSystem: self.allowsSystem
-        )
-    }
-
-    func adding(_ version: PromptVersion) -> Prompt { self.with(self.versions + [version]) }
+    func adding(_ version: PromptVersion) -> Prompt { self.with(versions: self.versions + [version]) }
 
     func setting(_ label: Name<PromptLabel>, to target: LabelTarget?) -> Prompt {
         var labels = self.labels
         labels[label] = target
-        return Prompt(
-            name: self.name,
-            versions: self.versions,
-            labels: labels,
-            protectedLabels: self.protectedLabels,
-            allowsSystem: self.allowsSystem
-        )
+        return self.with(labels: labels)
     }
 }
 

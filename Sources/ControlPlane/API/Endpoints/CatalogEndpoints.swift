@@ -67,9 +67,7 @@ extension AdminAPI {
         _ transaction: Transaction
     ) throws -> Content {
         let field = Content.kind == .keys ? "id" : "name"
-        guard let latest = try transaction.reading.latest(Content.kind, name), latest.state != .archived else {
-            throw Problem.notFound("\(Content.kind.singular) \(name)")
-        }
+        _ = try transaction.reading.standing(Content.kind, name)
         let body = call.bodyOrEmpty
         if case .object = body, body[field] == nil {
             let filled = body.merging([field: .string(name)])
@@ -137,10 +135,7 @@ extension AdminAPI {
             reply: "\(Self.schema(of: kind))Item",
             reach: reach,
             .read { call, reading in
-                let name = call.parameter("name")
-                guard let item = try reading.item(kind, name), item.latest.state != .archived else {
-                    throw Problem.notFound("\(kind.singular) \(name)")
-                }
+                let item = try reading.standing(kind, call.parameter("name"))
                 return Reply(200, try self.json(item, reading), headers: ["ETag": "\"\(item.latest.revision)\""])
             }
         )
@@ -183,18 +178,15 @@ extension AdminAPI {
             reach: reach,
             .write { call, transaction, effects in
                 let (kind, name) = (Content.kind, call.parameter("name"))
-                guard let latest = try transaction.reading.latest(kind, name), latest.state != .archived else {
-                    throw Problem.notFound("\(kind.singular) \(name)")
-                }
-                let expectation = call.ifMatch == nil ? Expectation.present : try call.expectation()
+                let item = try transaction.reading.standing(kind, name)
+                let expectation = try call.seenOrPresent()
                 try self.refuseIfNamed(kind, name, transaction.reading)
-                let inForce = try transaction.reading.item(kind, name)?.inForce
-                if let reason = try inForce.map({ try Content.read($0) })?.reasonToStay {
+                if let reason = try item.inForce.map({ try Content.read($0) })?.reasonToStay {
                     throw Problem.conflict(reason)
                 }
                 let writer = CatalogWriter(transaction: transaction, call: call, settings: self.settings)
                 try writer.overtake(kind, name, expectation)
-                let archived = try transaction.move(latest, to: .archived, expecting: expectation, by: call.deed())
+                let archived = try transaction.move(item.latest, to: .archived, expecting: expectation, by: call.deed())
                 if let secret = Name<Secret>(name), kind == .secrets {
                     try transaction.dropSecretValue(secret, by: call.deed())
                 }

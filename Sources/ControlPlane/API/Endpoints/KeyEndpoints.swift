@@ -80,9 +80,7 @@ extension AdminAPI {
     {
         try call.checkIfMatch(.keys, transaction.reading)
         let name = call.parameter("name")
-        guard let latest = try transaction.reading.latest(.keys, name), latest.state != .archived else {
-            throw Problem.notFound("key \(name)")
-        }
+        let latest = try transaction.reading.standing(.keys, name).latest
         let deed = call.deed(reason: try call.reason())
         let isNew = latest.state != .revoked
         let revision = isNew ? try transaction.move(latest, to: .revoked, by: deed) : latest
@@ -94,9 +92,8 @@ extension AdminAPI {
 
     private func liveKey(_ call: Call, _ reading: Reading) throws -> (ID<APIKey>, Revision) {
         let name = call.parameter("name")
-        guard let id = ID<APIKey>(name), let latest = try reading.latest(.keys, name), latest.state != .archived else {
-            throw Problem.notFound("key \(name)")
-        }
+        let latest = try reading.standing(.keys, name).latest
+        guard let id = ID<APIKey>(name) else { throw Problem.notFound("key \(name)") }
         guard latest.state == .approved else { throw Problem.conflict("the key \(name) is revoked: make a new one") }
         return (id, latest)
     }

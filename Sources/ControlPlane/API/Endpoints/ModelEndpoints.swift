@@ -102,11 +102,7 @@ extension AdminAPI {
     }
 
     private func model(_ call: Call, _ reading: Reading) throws -> Revision {
-        let name = call.parameter("name")
-        guard let latest = try reading.latest(.models, name), latest.state != .archived else {
-            throw Problem.notFound("model \(name)")
-        }
-        return latest
+        try reading.standing(.models, call.parameter("name")).latest
     }
 
     private func openProposal(_ call: Call, _ reading: Reading) throws -> Proposal {

@@ -176,7 +176,7 @@ extension AdminAPI {
         let prompt: Prompt
         if let archived = try transaction.reading.latest(.prompts, name) {
             // Its versions are history, which goes on; what its labels stood for has ended.
-            prompt = try Prompt.read(archived).withoutLabels.adding(version)
+            prompt = try Prompt.read(archived).with(labels: [:]).adding(version)
             if let flaw = prompt.flaw { throw Refusal(problems: [FieldProblem(at: "", flaw)]) }
         } else {
             prompt = try Prompt.read(.object(["name": .string(name), "versions": .array([version.json])]))

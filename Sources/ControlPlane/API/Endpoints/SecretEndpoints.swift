@@ -24,9 +24,8 @@ extension AdminAPI {
     @Sendable private func setSecret(_ call: Call, _ transaction: Transaction, _ effects: inout Effects) throws -> Reply
     {
         let text = call.parameter("name")
-        guard let name = Name<Secret>(text), let latest = try transaction.reading.latest(.secrets, text),
-            latest.state != .archived
-        else { throw Problem.notFound("secret \(text)") }
+        _ = try transaction.reading.standing(.secrets, text)
+        guard let name = Name<Secret>(text) else { throw Problem.notFound("secret \(text)") }
         var form = Form(call.bodyOrEmpty)
         let value = form.text("value", lengthMax: Self.secretBytesMax)
         form.finish()

@@ -76,9 +76,8 @@ extension AdminAPI {
 
     private static func principal(_ call: Call, _ reading: Reading) throws -> Name<Principal> {
         let text = call.parameter("name")
-        guard let name = Name<Principal>(text), let latest = try reading.latest(.principals, text),
-            latest.state != .archived
-        else { throw Problem.notFound("principal \(text)") }
+        _ = try reading.standing(.principals, text)
+        guard let name = Name<Principal>(text) else { throw Problem.notFound("principal \(text)") }
         return name
     }
 
