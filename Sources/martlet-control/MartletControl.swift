@@ -1,5 +1,6 @@
 import ArgumentParser
 import Platform
+import Storage
 
 /// `martlet-control`: the owner of everything; publishes snapshots to nodes and counts what they used.
 @main
@@ -57,6 +58,9 @@ extension AsyncParsableCommand {
         } catch let fault as FileFault {
             StandardError.write("martlet-control: \(fault)\n")
             throw ExitCode(ExitStatus.configuration.rawValue)
+        } catch let fault as StorageFault {
+            StandardError.write("martlet-control: the database: \(fault)\n")
+            throw ExitCode(ExitStatus.unavailable.rawValue)
         }
     }
 }

@@ -164,20 +164,26 @@ struct AdminExchange {
     struct Repeatable: Sendable {
         let key: String
         let digest: Digest
-    }
 
-    private static let idempotencyKeyBytesMax = 255
+        private static let keyBytesMax = 255
+
+        init(key: String, digest: Digest) throws(Problem) {
+            guard (1...Self.keyBytesMax).contains(key.utf8.count) else {
+                let detail = "it has 1 to \(Self.keyBytesMax) characters"
+                throw Problem(400, "bad-idempotency-key", "The Idempotency-Key is no good", detail)
+            }
+            self.key = key
+            self.digest = digest
+        }
+    }
 
     private func repeatable(_ request: Request, _ bytes: [UInt8]) throws -> Repeatable? {
         guard self.endpoint.isWrite, let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name]
         else {
             return nil
         }
-        guard (1...Self.idempotencyKeyBytesMax).contains(key.utf8.count) else {
-            throw Problem(400, "bad-idempotency-key", "The Idempotency-Key is no good", "it has 1 to 255 characters")
-        }
         let head = "\(self.endpoint.method.rawValue) \(request.uri.string)\n"
-        return Repeatable(key: key, digest: .sha256(Array(head.utf8) + bytes))
+        return try Repeatable(key: key, digest: .sha256(Array(head.utf8) + bytes))
     }
 
     func perform(_ call: Call, _ repeatable: Repeatable?) async throws -> Reply {
@@ -208,10 +214,13 @@ struct AdminExchange {
             }
             if let repeated { return repeated }
             let reply = try await body(call)
-            if let repeatable {
-                try await self.api.database.write { try Self.remember(reply, repeatable, call, $0) }
+            guard let repeatable else { return reply }
+            // Somebody may have sent the same meanwhile: whoever was first is answered for both.
+            return try await self.api.database.write { transaction in
+                if let repeated = try Self.repeated(repeatable, call, transaction.reading) { return repeated }
+                try Self.remember(reply, repeatable, call, transaction)
+                return reply
             }
-            return reply
         }
     }
 

@@ -49,7 +49,7 @@ struct InnerDoor: Sendable {
                 id: id,
                 kind: endpoint.kind
             )
-            return try await exchange.perform(call, request.repeatable)
+            return try await exchange.perform(call, try request.repeatable)
         } catch {
             throw exchange.problem(of: error) ?? error
         }
@@ -66,11 +66,13 @@ struct InnerDoor: Sendable {
 extension InnerDoor.Request {
     /// What makes it the same as another: all that a caller outside would have sent.
     fileprivate var repeatable: AdminExchange.Repeatable? {
-        guard self.method != .get, let key = self.idempotencyKey else { return nil }
-        let told: JSON = .object([
-            "method": .string(self.method.rawValue), "path": .string(self.path),
-            "parameters": .object(self.parameters.mapValues(JSON.string)), "body": self.body ?? .null,
-        ])
-        return AdminExchange.Repeatable(key: key, digest: .sha256(Array(told.canonical.utf8)))
+        get throws(Problem) {
+            guard self.method != .get, let key = self.idempotencyKey else { return nil }
+            let told: JSON = .object([
+                "method": .string(self.method.rawValue), "path": .string(self.path),
+                "parameters": .object(self.parameters.mapValues(JSON.string)), "body": self.body ?? .null,
+            ])
+            return try AdminExchange.Repeatable(key: key, digest: .sha256(Array(told.canonical.utf8)))
+        }
     }
 }

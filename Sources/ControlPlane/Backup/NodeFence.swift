@@ -3,10 +3,12 @@ import Platform
 package import Wire
 
 /// What a node has seen of this installation, read from its data directory: a restored control plane must not fall
-/// behind it. Only what is signed counts, and the marks that the node keeps of it.
+/// behind it. What is signed says what it knows; its own marks, which are not, only raise the numbers to go on from.
 package struct NodeFence: Sendable {
     package let directory: String
-    /// The highest numbers that it has seen.
+    /// The highest numbers that it has seen, as far as that is signed.
+    let signed: RestorePlan.Marks
+    /// The same with the node's own marks.
     let marks: RestorePlan.Marks
     package let manifest: Manifest
     /// The manifest's envelope.
@@ -31,6 +33,7 @@ package struct NodeFence: Sendable {
             self.content = try verifier.content(of: manifest) { folder.blobIfPresent($0) }
             self.manifest = manifest.value
             let signed = RestorePlan.Marks(head.value, manifest.value)
+            self.signed = signed
             self.marks = try folder.floors().map { try signed.raised(by: $0, of: directory) } ?? signed
         } catch let refusal as SnapshotRefusal {
             throw StartupFault(.configuration, "the snapshot in \(directory) does not verify: \(refusal)")
@@ -38,7 +41,7 @@ package struct NodeFence: Sendable {
         self.directory = directory
     }
 
-    var position: HeadPosition { HeadPosition(epoch: self.marks.epoch, headVersion: self.marks.headVersion) }
+    var position: HeadPosition { HeadPosition(epoch: self.signed.epoch, headVersion: self.signed.headVersion) }
 
     private static func requireSameRoots(_ roots: [[UInt8]], _ trust: RootChain, _ directory: String) throws {
         guard zip(roots, trust.envelopes).allSatisfy({ $0 == $1 }), !roots.isEmpty else {
@@ -80,7 +83,8 @@ extension RestorePlan.Marks {
         let rises = [
             all.seq - self.seq, all.headVersion - self.headVersion, all.denyListNumber - self.denyListNumber,
         ]
-        guard all.epoch - self.epoch <= RestorePlan.epochLeap, rises.allSatisfy({ $0 <= RestorePlan.numberLeap }) else {
+        guard all.epoch - self.epoch <= RestorePlan.epochLeap, rises.allSatisfy({ $0 <= RestorePlan.markRiseMax })
+        else {
             throw StartupFault(
                 .configuration,
                 "the marks in \(directory) are far above what was signed: its disk was changed; give another node's"

@@ -11,8 +11,10 @@ package struct RestoreReport: Hashable, Sendable {
     /// Nil where loss was accepted.
     let fence: Source?
     let carried: CarriedDenials
+    /// Archived with the tokens.
+    let issuers: [String]
     /// Of the one token of a principal that is good; nil where all are as they were.
-    let tokenPath: String?
+    package let tokenPath: String?
 
     /// The node whose word was taken.
     struct Source: Hashable, Sendable {
@@ -38,7 +40,7 @@ package struct RestoreReport: Hashable, Sendable {
         var members: [String: JSON] = [
             "epoch": .number(self.epoch), "nextSeq": .number(self.nextSeq),
             "backedUp": self.made.map { .string($0.rfc3339) } ?? .null, "lossAccepted": .bool(self.fence == nil),
-            "tokensRevoked": .bool(self.tokenPath != nil),
+            "tokensRevoked": .bool(self.tokenPath != nil), "archivedIssuers": .array(self.issuers.map(JSON.string)),
         ]
         if let fence = self.fence {
             members["fromNode"] = .object([
@@ -67,12 +69,17 @@ package struct RestoreReport: Hashable, Sendable {
                 "  what was revoked, stopped or banned since the backup is allowed again: do it again, now",
             ]
         if let path = self.tokenPath {
-            lines.append("admin token  \(path); all others are revoked")
+            lines.append("admin token  \(path); all other tokens of principals are revoked")
+            if !self.issuers.isEmpty {
+                lines.append(
+                    "issuers      archived, add those that you trust still: \(self.issuers.joined(separator: ", "))"
+                )
+            }
         } else {
             lines.append(
-                "tokens       principals' tokens that were revoked since the backup are good again: revoke them,"
+                "tokens       principals' tokens that were revoked, and issuers that were removed, since the backup are good"
             )
-            lines.append("             or restore with --revoke-tokens")
+            lines.append("             again: revoke and remove them, or restore with --revoke-tokens")
         }
         return lines + [
             "join tokens  all ended: make new ones",

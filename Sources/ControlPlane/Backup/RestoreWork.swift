@@ -28,7 +28,7 @@ struct RestoreWork: Sendable {
         guard let installation = try transaction.reading.installation() else { throw StorageFault.notFound }
         let carried =
             try self.fence.map { try CarriedDenials(from: $0, into: transaction, by: deed) } ?? CarriedDenials()
-        if let token { try self.renewTokens(token, transaction, random, deed) }
+        let issuers = try token.map { try self.renewTokens($0, transaction, random, deed) } ?? []
         var list = try SignedDenyList(inForce: transaction.reading, environment: installation.environment)
         list.list = list.list.numbered(self.plan.last.denyListNumber + 1)
         let report = RestoreReport(
@@ -38,7 +38,8 @@ struct RestoreWork: Sendable {
             made: self.made,
             fence: self.fence.map { RestoreReport.Source($0, lost: $0.marks.seq - min(self.backupSeq, $0.marks.seq)) },
             carried: carried,
-            tokenPath: token?.files.restoredTokenPath(epoch: self.plan.epoch)
+            issuers: issuers,
+            tokenPath: token?.files.restoredTokenPath(self.plan)
         )
         try transaction.restore(
             Restoration(
@@ -56,14 +57,15 @@ struct RestoreWork: Sendable {
         return report
     }
 
-    /// Every token goes, because one that was revoked since the backup would be good again; one new one is made for a
-    /// principal who may make others.
+    /// Every token goes, because one that was revoked since the backup would be good again, and every issuer, because one
+    /// that was trusted no more would be again; one new token is made for a principal who may make others. Gives the
+    /// issuers' names.
     private func renewTokens(
         _ token: NewToken,
         _ transaction: Transaction,
         _ random: @Sendable (Int) -> [UInt8],
         _ deed: Deed
-    ) throws {
+    ) throws -> [String] {
         for holder in try transaction.reading.tokenHolders() { try transaction.revokeTokens(of: holder, by: deed) }
         let principals = try transaction.reading.inForce(.principals).map { try PrincipalContent.read($0) }
         guard let admin = principals.first(where: { $0.grants.everywhere.contains(.admin) }) else {
@@ -73,6 +75,9 @@ struct RestoreWork: Sendable {
             )
         }
         let text = try transaction.mintToken(for: admin.name, expires: nil, random: random, by: deed).text
-        try token.files.createToken(text, epoch: self.plan.epoch, noting: token.made)
+        let issuers = try transaction.reading.items(of: .issuers, limit: .max)
+        for issuer in issuers { try transaction.move(issuer.latest, to: .archived, by: deed) }
+        try token.files.createToken(text, restored: self.plan, noting: token.made)
+        return issuers.map(\.latest.name)
     }
 }

@@ -41,7 +41,12 @@ package struct Restoring: Sendable {
         let (trust, marks, backedUp) = try await self.examine(backup, named: order.backup)
         let fences = try order.nodes.map { try NodeFence($0, trust: trust) }
         let newest = try Self.newest(of: fences, notBefore: marks)
-        let plan = try RestorePlan(backup: marks, seen: fences.map(\.marks), allowed: trust.newest.epochs)
+        let plan = try RestorePlan(
+            backup: marks,
+            seen: fences.map(\.marks),
+            allowed: trust.newest.epochs,
+            at: self.timing.now()
+        )
         let temporary = try DurableFile.temporary(beside: order.target)
         let made = MadeFiles()
         do {
@@ -64,8 +69,8 @@ package struct Restoring: Sendable {
             try DurableFile.place(temporary, at: order.target)
             return report
         } catch {
-            try made.remove()
             for suffix in ["", "-journal"] { try DurableFile.remove(temporary + suffix) }
+            try made.remove()
             throw error
         }
     }

@@ -47,17 +47,30 @@ package struct Console: Sendable {
                 await ConsoleExchange(console: self, request: request, context: context).respond(by: route)
             }
         }
+        let pages = Set(Self.routes.filter { !$0.isForm }.map(\.path))
+        for path in Set(Self.routes.filter(\.isForm).map(\.path) + ["sign-out"]).subtracting(pages) {
+            router.get(RouterPath("console/\(path.replacing("{", with: ":").replacing("}", with: ""))")) { request, _ in
+                Self.pageOfForm(request)
+            }
+        }
         let missing = ConsoleRoute.show("**") { _ in throw Problem.notFound("such page") }
         router.get("console/**") { request, context in
             await ConsoleExchange(console: self, request: request, context: context).respond(by: missing)
         }
     }
 
+    /// After a form was refused its address stands in the browser: whoever looks at it again is led to the form's page.
+    private static func pageOfForm(_ request: Request) -> Response {
+        let segments = request.uri.path.split(separator: "/")
+        return ConsoleResponse.redirect(to: "/" + segments.dropLast().joined(separator: "/"))
+    }
+
     private func asset(_ request: Request, _ context: AdminContext) -> Response {
         guard let asset = self.assets[context.parameters.get("name") ?? ""] else {
             return ConsoleResponse.plain(404, "there is no such file")
         }
-        return ConsoleResponse.asset(asset, ifNoneMatch: request.headers[.ifNoneMatch])
+        let version = FormFields(request.uri.query ?? "")["v"]
+        return ConsoleResponse.asset(asset, version: version, ifNoneMatch: request.headers[.ifNoneMatch])
     }
 }
 

@@ -100,11 +100,12 @@ struct ConsoleExchange {
 
     func showSignIn() async -> Response {
         do {
-            if try await self.entrance() != nil { return ConsoleResponse.redirect(to: Link.root) }
+            let next = FormFields(self.request.uri.query ?? "")["next"]
+            if try await self.entrance() != nil { return ConsoleResponse.redirect(to: Self.safe(next)) }
+            return self.signInPage(200, next: next)
         } catch {
             return self.alone(self.ours(error))
         }
-        return self.signInPage(200, next: FormFields(self.request.uri.query ?? "")["next"])
     }
 
     func signIn() async -> Response {
@@ -112,15 +113,8 @@ struct ConsoleExchange {
             try self.requireOwnPage()
             let fields = try await self.fields()
             let address = self.context.remoteAddress ?? ""
-            if let wait = self.console.signedIn.wait(address, at: self.now) {
-                var response = self.signInPage(429, next: fields["next"], error: SignInView.tooOften)
-                response.headers[.retryAfter] = String(wait)
-                return response
-            }
             guard let credential = try await self.credential(fields["token"] ?? "") else {
-                self.console.signedIn.failed(address, at: self.now)
-                self.context.logger.notice("console sign-in failed", metadata: ["remote.address": "\(address)"])
-                return self.signInPage(403, next: fields["next"], error: SignInView.refused)
+                return self.refusedSignIn(from: address, next: fields["next"])
             }
             if let old = self.cookie { self.console.signedIn.close(old) }
             let cookie = self.console.signedIn.open(credential: credential, at: self.now)
@@ -130,6 +124,18 @@ struct ConsoleExchange {
         } catch {
             return self.alone(self.ours(error))
         }
+    }
+
+    /// A good token is never kept waiting: behind a proxy everybody has one address, and anybody could lock all others out.
+    private func refusedSignIn(from address: String, next: String?) -> Response {
+        if let wait = self.console.signedIn.wait(address, at: self.now) {
+            var response = self.signInPage(429, next: next, error: SignInView.tooOften)
+            response.headers[.retryAfter] = String(wait)
+            return response
+        }
+        self.console.signedIn.failed(address, at: self.now)
+        self.context.logger.notice("console sign-in failed", metadata: ["remote.address": "\(address)"])
+        return self.signInPage(403, next: next, error: SignInView.refused)
     }
 
     func signOut() async -> Response {

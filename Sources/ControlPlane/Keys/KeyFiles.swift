@@ -43,10 +43,12 @@ package struct KeyFiles: Sendable {
 
     /// The admin token of an installation that was restored into `epoch`. Beside the first one's: the control plane that
     /// it opens may be running on.
-    package func restoredTokenPath(epoch: UInt64) -> String { "\(self.directory)/admin-epoch-\(epoch).token" }
+    func restoredTokenPath(_ plan: RestorePlan) -> String {
+        "\(self.directory)/admin-\(plan.epoch)-\(plan.last.seq).token"
+    }
 
-    package func createToken(_ text: String, epoch: UInt64, noting made: MadeFiles) throws(FileFault) {
-        try self.create(Array("\(text)\n".utf8), at: self.restoredTokenPath(epoch: epoch), noting: made)
+    func createToken(_ text: String, restored plan: RestorePlan, noting made: MadeFiles) throws(FileFault) {
+        try self.create(Array("\(text)\n".utf8), at: self.restoredTokenPath(plan), noting: made)
     }
 
     private func create(_ bytes: [UInt8], at path: String, noting made: MadeFiles) throws(FileFault) {

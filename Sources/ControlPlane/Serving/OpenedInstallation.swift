@@ -14,8 +14,18 @@ package struct OpenedInstallation: Sendable {
 
     /// Throws a `StartupFault` that says what to do where there is no installation or the master key is not its own.
     package static func open(_ database: Database, files: KeyFiles) async throws -> OpenedInstallation {
-        let (installation, envelopes, sealed) = try await database.read { reading in
-            (try reading.installation(), try reading.rootEnvelopes(), try reading.signingKeys())
+        let (installation, envelopes, sealed, isBackup) = try await database.read { reading in
+            (
+                try reading.installation(), try reading.rootEnvelopes(), try reading.signingKeys(),
+                try reading.backupSeal() != nil
+            )
+        }
+        // What it does not know would be allowed again, under numbers that nodes have seen already.
+        guard !isBackup else {
+            throw StartupFault(
+                .configuration,
+                "this database is a backup as it was made: `martlet-control restore FILE` makes one of it that can be served"
+            )
         }
         guard let installation, let first = envelopes.first else {
             throw StartupFault(

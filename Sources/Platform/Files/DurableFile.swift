@@ -47,7 +47,13 @@ package enum DurableFile {
         try FileDescriptor(open: temporary, flags: O_RDONLY | O_NOFOLLOW).synchronize()
         // link(2) is the atomic "rename unless it exists".
         guard unsafe link(temporary, path) == 0 else { throw .last("link", at: path) }
-        try Self.synchronizeDirectory(of: path)
+        do {
+            try Self.synchronizeDirectory(of: path)
+        } catch {
+            // Whoever is told that it failed finds nothing in the way.
+            _ = unsafe unlink(path)
+            throw error
+        }
     }
 
     /// Whether anything has this name, a dangling link included.
@@ -128,7 +134,9 @@ package enum DurableFile {
     ) throws(FileFault) -> String {
         let number = Self.temporaries.wrappingAdd(1, ordering: .relaxed).newValue
         let (directory, name) = Self.split(path)
-        let temporary = "\(directory)/.\(name).\(getpid()).\(number)\(Self.temporarySuffix)"
+        // Pids and numbers come again, in a container at every start, and a file that a crash has left would be in the way.
+        let mark = String(UInt32.random(in: .min ... .max), radix: 16)
+        let temporary = "\(directory)/.\(name).\(getpid()).\(number).\(mark)\(Self.temporarySuffix)"
         do throws(FileFault) {
             let file = try FileDescriptor(open: temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
             // The umask may only have taken bits away; what the caller asked for is what the file gets.

@@ -2,6 +2,26 @@ import ControlPlane
 import Testing
 
 @Suite struct ConsoleFormTests {
+    @Test func `the address of a form leads to the form's page`() async throws {
+        let harness = try await ConsoleHarness()
+        let visitor = try await harness.signIn(as: "admin")
+        for (path, page) in [
+            ("/console/models/local%2Fm/stop", "/console/models/local%2Fm"), ("/console/sign-out", "/console"),
+            ("/console/proposals/p_1/approve", "/console/proposals/p_1"),
+        ] {
+            let answer = try await harness.get(path, as: visitor)
+            #expect(answer.status == 303 && answer.location == page, "\(path): \(answer.location)")
+        }
+    }
+
+    @Test func `a form's key for doing it once is as long as anybody's`() async throws {
+        let harness = try await ConsoleHarness()
+        _ = try await harness.fill()
+        let visitor = try await harness.signIn(as: "admin")
+        let fields = ["once": String(repeating: "k", count: 256)]
+        #expect(try await harness.post("/console/models/local%2Fm/stop", fields, as: visitor).status == 400)
+    }
+
     @Test func `a form without the session's token, or from another site, does nothing`() async throws {
         let harness = try await ConsoleHarness()
         let made = try await harness.fill()

@@ -1,6 +1,7 @@
-import ControlPlane
 import HTTPTypes
 import Testing
+
+@testable import ControlPlane
 
 @Suite struct ConsoleValueTests {
     /// A text, and the field of a file that it becomes.
@@ -42,6 +43,28 @@ import Testing
             [Figures.percent(1, of: 3), Figures.percent(0, of: 0), Figures.percent(1, of: 100_000)]
                 == ["33.3 %", "–", "< 0.1 %"]
         )
+    }
+
+    @Test func `a price is shown to its last digit: somebody agrees to it`() {
+        for (decimal, text) in [
+            ("2.5", "$2.50"), ("1.875", "$1.875"), ("1.001", "$1.001"), ("10", "$10.00"),
+            ("0.000000001", "$0.000000001"),
+            ("1234.5", "$1,234.50"), ("0.10", "$0.10"),
+        ] {
+            #expect(Figures.price(decimal) == text)
+        }
+    }
+
+    @Test func `no line of a difference is left out, however long it is`() {
+        let lines = (0..<5_000).map { LineDifference.added("line \($0)") }
+        for way in DifferenceView.Way.allCases {
+            let text = DifferenceView(lines).json(way).canonical
+            #expect(text.contains("line 4999"))
+        }
+        let long = String(repeating: "a b ", count: 5_000)
+        let changes = (0..<50).flatMap { [LineDifference.removed("\(long)\($0)"), .added("\(long)\($0)x")] }
+        let text = DifferenceView(changes).json(.side).canonical
+        #expect(text.contains("b 49x") || text.contains("49x"))
     }
 
     @Test func `words that changed are found within a line, and the pieces are the lines`() {

@@ -8,18 +8,28 @@ import Testing
 
     @Test func `there are never more sessions than the bound, and the one idle longest goes first`() {
         var book = SessionBook()
-        let credential = self.digest(-1)
         for number in 0..<SessionBook.sessionsMax {
+            let credential = self.digest(-1_000 - number)
             book.open(self.digest(number), credential: credential, csrf: "c", at: self.time(Int64(number)))
         }
         let now = self.time(2_000)
         let used = book.use(self.digest(0), at: now)
         #expect(used != nil)
-        book.open(self.digest(-2), credential: credential, csrf: "c", at: now)
+        book.open(self.digest(-2), credential: self.digest(-1), csrf: "c", at: now)
         #expect(book.count == SessionBook.sessionsMax)
         let (kept, gone) = (book.use(self.digest(0), at: now), book.use(self.digest(1), at: now))
         #expect(kept != nil)
         #expect(gone == nil)
+    }
+
+    @Test func `who signs in again and again ends only their own sessions`() {
+        var book = SessionBook()
+        book.open(self.digest(-1), credential: self.digest(-10), csrf: "c", at: self.time(0))
+        for number in 0..<100 {
+            book.open(self.digest(number), credential: self.digest(-20), csrf: "c", at: self.time(1))
+        }
+        let other = book.use(self.digest(-1), at: self.time(2))
+        #expect(other != nil && book.count == 1 + SessionBook.sessionsPerCredentialMax)
     }
 
     @Test func `what is over makes room`() {

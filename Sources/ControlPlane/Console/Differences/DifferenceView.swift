@@ -4,7 +4,9 @@ struct DifferenceView {
 
     /// Unchanged lines around a change that are shown; longer stretches are folded.
     private static let contextLines = 3
-    private static let linesMax = 4_000
+    /// Comparing the words of two lines takes time that grows with the product of their lengths: so much for one view.
+    /// Beyond it lines are shown whole; none is ever left out, because somebody agrees to what stands here.
+    private static let comparedMax = 4_000_000
 
     private enum Row {
         /// Numbers of the line before and after, and its text.
@@ -13,7 +15,7 @@ struct DifferenceView {
         case folded(Int)
     }
 
-    init(_ lines: [LineDifference]) { self.rows = Self.folded(Self.paired(lines.prefix(Self.linesMax))) }
+    init(_ lines: [LineDifference]) { self.rows = Self.folded(Self.paired(lines)) }
 
     /// From the admin API's spelling: two characters say what became of the line.
     init(api lines: [JSON]) {
@@ -87,14 +89,26 @@ struct DifferenceView {
     }
 
     func json(_ way: Way) -> JSON {
-        [
-            "isSide": .bool(way == .side),
-            "rows": .array(self.rows.flatMap { way == .side ? [Self.side($0)] : Self.inline($0) }),
+        var budget = Self.comparedMax
+        var rows: [JSON] = []
+        for row in self.rows { rows += way == .side ? [Self.side(row, &budget)] : Self.inline(row, &budget) }
+        return [
+            "isSide": .bool(way == .side), "rows": .array(rows),
             "isSame": .bool(!self.rows.contains { if case .changed = $0 { true } else { false } }),
         ]
     }
 
-    private static func side(_ row: Row) -> JSON {
+    /// Empty where the lines have nothing in common, or the budget is spent.
+    private static func words(_ old: String?, _ new: String?, _ budget: inout Int) -> [WordDifference.Piece] {
+        guard let old, let new else { return [] }
+        let cost = old.utf8.count * new.utf8.count / 16
+        guard cost <= budget else { return [] }
+        budget -= cost
+        let pieces = WordDifference.between(old, new)
+        return pieces.contains { $0.kind == .same } ? pieces : []
+    }
+
+    private static func side(_ row: Row, _ budget: inout Int) -> JSON {
         switch row {
         case .folded(let count): return self.fold(count)
         case .same(let old, let new, let text):
@@ -104,12 +118,11 @@ struct DifferenceView {
                 "right": ["number": .number(new), "pieces": plain, "mark": .null],
             ]
         case .changed(let old, let new):
-            let pieces = WordDifference.between(old?.text ?? "", new?.text ?? "")
-            // Of a line that is new as a whole its mark says all.
-            let isPatched = pieces.contains { $0.kind == .same }
+            let pieces = self.words(old?.text, new?.text, &budget)
             func cell(_ line: (number: Int, text: String)?, without kind: WordDifference.Piece.Kind) -> JSON {
                 guard let line else { return ["number": .null, "pieces": .array([]), "mark": "none"] }
-                let shown = isPatched ? pieces.filter { $0.kind != kind } : [.init(kind: .same, text: line.text)]
+                // Of a line that is new as a whole its mark says all.
+                let shown = pieces.isEmpty ? [.init(kind: .same, text: line.text)] : pieces.filter { $0.kind != kind }
                 return [
                     "number": .number(line.number), "pieces": self.pieces(shown),
                     "mark": kind == .added ? "removed" : "added",
@@ -119,7 +132,7 @@ struct DifferenceView {
         }
     }
 
-    private static func inline(_ row: Row) -> [JSON] {
+    private static func inline(_ row: Row, _ budget: inout Int) -> [JSON] {
         func line(_ mark: JSON, _ number: Int, _ pieces: [WordDifference.Piece]) -> JSON {
             ["fold": .null, "mark": mark, "number": .number(number), "pieces": self.pieces(pieces)]
         }
@@ -127,8 +140,8 @@ struct DifferenceView {
         case .folded(let count): return [self.fold(count)]
         case .same(_, let new, let text): return [line(.null, new, [.init(kind: .same, text: text)])]
         case .changed(let old, let new):
-            let pieces = WordDifference.between(old?.text ?? "", new?.text ?? "")
-            if let new, pieces.contains(where: { $0.kind == .same }) { return [line("changed", new.number, pieces)] }
+            let pieces = self.words(old?.text, new?.text, &budget)
+            if let new, !pieces.isEmpty { return [line("changed", new.number, pieces)] }
             return [
                 old.map { line("removed", $0.number, [.init(kind: .same, text: $0.text)]) },
                 new.map { line("added", $0.number, [.init(kind: .same, text: $0.text)]) },

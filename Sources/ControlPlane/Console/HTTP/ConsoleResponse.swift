@@ -33,10 +33,11 @@ enum ConsoleResponse {
         return response
     }
 
-    /// An empty cookie is taken away.
+    /// An empty cookie is taken away. `Lax`, so that a link in a message leads somewhere: every deed is a form with a token of
+    /// its session, from a page of ours.
     static func redirect(to location: String, cookie: String, isSecure: Bool) -> Response {
         var response = self.redirect(to: location)
-        var parts = ["\(Self.cookieName)=\(cookie)", "Path=\(Link.root)", "HttpOnly", "SameSite=Strict"]
+        var parts = ["\(Self.cookieName)=\(cookie)", "Path=\(Link.root)", "HttpOnly", "SameSite=Lax"]
         if cookie.isEmpty { parts.append("Max-Age=0") }
         if isSecure { parts.append("Secure") }
         response.headers[.setCookie] = parts.joined(separator: "; ")
@@ -44,7 +45,7 @@ enum ConsoleResponse {
     }
 
     /// Its address has its digest, so it may be kept for long.
-    static func asset(_ asset: ConsoleAssets.Asset, ifNoneMatch: String?) -> Response {
+    static func asset(_ asset: ConsoleAssets.Asset, version: String?, ifNoneMatch: String?) -> Response {
         let isKnown = ifNoneMatch == asset.etag
         var response = Response(
             status: isKnown ? .notModified : .ok,
@@ -52,7 +53,8 @@ enum ConsoleResponse {
             body: isKnown ? .init() : ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes))
         )
         response.headers[.eTag] = asset.etag
-        response.headers[.cacheControl] = "private, max-age=86400"
+        // Another version may be asked for while two builds stand behind one address.
+        if asset.etag == "\"\(version ?? "")\"" { response.headers[.cacheControl] = "private, max-age=86400" }
         return response
     }
 

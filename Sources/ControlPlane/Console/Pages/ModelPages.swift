@@ -21,7 +21,7 @@ enum ModelPages {
 
     private static func row(_ model: JSON) -> JSON {
         let price = model["price"] ?? [:]
-        func rate(_ name: String) -> JSON { price[name]?.string.map { .string(Figures.dollars($0)) } ?? .null }
+        func rate(_ name: String) -> JSON { price[name]?.string.map { .string(Figures.price($0)) } ?? .null }
         let revision = model.integer("revision")
         let isServed = model["inForce"]?.integer != nil
         return [

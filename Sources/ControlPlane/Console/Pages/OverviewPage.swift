@@ -47,6 +47,7 @@ enum OverviewPage {
 
     /// Exchanges a minute, on the average.
     private static func rate(_ whole: JSON, _ range: UsageRange) -> String {
+        if whole.integer("exchanges") == 0 { return "none" }
         let minutes = max(1, range.to.milliseconds(since: range.from) / 60_000)
         let tenths = whole.integer("exchanges") * 10 / minutes
         return tenths < 1 ? "less than 0.1 a minute" : "\(Figures.count(tenths / 10)).\(tenths % 10) a minute"
@@ -61,6 +62,7 @@ enum OverviewPage {
             "silent": .string(Figures.count(status["nodes"]?.integer("silent") ?? 0)),
             "hasSilent": .bool(status["nodes"]?.integer("silent") ?? 0 > 0),
             "behind": .string(Figures.count(Int64(behind.count))), "hasBehind": .bool(!behind.isEmpty),
+            "isCurrent": .bool(nodes != nil && behind.isEmpty),
             "refusing": .unlessEmpty(
                 refusing.prefix(Self.rowsMax).map { ["name": $0["name"] ?? .null, "refusal": $0["refusal"] ?? .null] }
             ),

@@ -21,7 +21,7 @@ enum UsagePage {
             let known = UsageQuery.Dimension.allCases.map(\.rawValue)
             let asked = visit.query.all("by").flatMap { $0.split(separator: ",").map(String.init) }
             let by = known.filter(asked.contains)
-            self.by = by.isEmpty && asked.isEmpty ? ["team", "model"] : Array(by.prefix(UsagePage.dimensionsMax))
+            self.by = visit.query.all("by").isEmpty ? ["team", "model"] : Array(by.prefix(UsagePage.dimensionsMax))
             self.measure = visit.query["measure"].flatMap(Measure.init) ?? .cost
         }
 
@@ -42,7 +42,11 @@ enum UsagePage {
         let rows = try await visit.get("/usage", query: question.api).items("rows")
             .sorted { question.measure.weight($0) > question.measure.weight($1) }
         let step = question.range.step.rawValue
-        let steps = try await visit.get("/usage", query: question.api.merging(["step": step]) { $1 }).items("rows")
+        // What the API answers at once is bounded; a table without its chart is better than neither.
+        let isCharted = !rows.isEmpty && rows.count * question.range.steps.count <= UsageQuery.rowsMax
+        let steps =
+            isCharted
+            ? try await visit.get("/usage", query: question.api.merging(["step": step]) { $1 }).items("rows") : []
         let total = try await visit.get("/usage", query: question.range.query).items("rows").first ?? [:]
         var page = Page(
             "Usage",
@@ -55,7 +59,8 @@ enum UsagePage {
                 "rows": .unlessEmpty(rows.prefix(Self.rowsMax).map { self.cells($0, question) }),
                 "left": rows.count > Self.rowsMax ? .string(Figures.count(Int64(rows.count - Self.rowsMax))) : .null,
                 "total": UsageFigures.json(total).merging(["span": .number(max(1, question.by.count))]),
-                "chart": rows.isEmpty ? .null : self.chart(question, rows, steps).json,
+                "chart": isCharted ? self.chart(question, rows, steps).json : .null,
+                "isCrowded": .bool(!rows.isEmpty && !isCharted),
                 "measure": .string(question.measure.title),
                 "csv": .string(question.link(Link.to("usage.csv"))),
                 "csvSteps": .string(question.link(Link.to("usage.csv")) + "&step=\(step)"),

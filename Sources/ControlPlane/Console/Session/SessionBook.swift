@@ -8,6 +8,9 @@ package struct SessionBook: Sendable {
     /// More than there are administrators; beyond it the session that was idle longest ends.
     package static let sessionsMax = 1_000
 
+    /// Browsers that one token is used in: who signs in again and again ends their own sessions, and nobody else's.
+    package static let sessionsPerCredentialMax = 16
+
     private var sessions: [Digest: Session] = [:]
 
     package init() {}
@@ -17,11 +20,18 @@ package struct SessionBook: Sendable {
     /// Begins a session for whoever showed the token with the digest `credential`.
     package mutating func open(_ id: Digest, credential: Digest, csrf: String, at now: Timestamp) {
         self.sessions = self.sessions.filter { !$0.value.isOver(at: now) }
-        if self.sessions.count >= Self.sessionsMax {
-            let idlest = self.sessions.min { ($0.value.used, $0.key) < ($1.value.used, $1.key) }
-            if let idlest { self.sessions[idlest.key] = nil }
+        let own = self.sessions.filter { $0.value.credential == credential }
+        if own.count >= Self.sessionsPerCredentialMax {
+            self.endIdlest(of: own)
+        } else if self.sessions.count >= Self.sessionsMax {
+            self.endIdlest(of: self.sessions)
         }
         self.sessions[id] = Session(credential: credential, csrf: csrf, opened: now, used: now)
+    }
+
+    private mutating func endIdlest(of sessions: [Digest: Session]) {
+        let idlest = sessions.min { ($0.value.used, $0.key) < ($1.value.used, $1.key) }
+        if let idlest { self.sessions[idlest.key] = nil }
     }
 
     /// The session, used once more; nil if there is none, or it is over.

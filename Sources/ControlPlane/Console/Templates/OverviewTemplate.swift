@@ -14,7 +14,7 @@ extension Templates {
         <div class="tile"><dt>Cost</dt><dd><data value="{{costExact}}">{{cost}}</data></dd><dd class="tile-note">USD, as prices in force say</dd></div>
         <div class="tile"><dt>Errors</dt><dd{{#hasFailed}} class="is-bad"{{/hasFailed}}>{{failedShare}}</dd><dd class="tile-note">{{failed}} of {{attempts}} attempts failed; {{denied}} denied</dd></div>
         <div class="tile"><dt>Latency <abbr title="95th percentile">p95</abbr></dt><dd>{{p95}}{{^p95}}–{{/p95}}</dd><dd class="tile-note">{{#firstP95}}first token {{.}}{{/firstP95}}{{^firstP95}}nothing measured{{/firstP95}}</dd></div>{{/total}}
-        {{#fleet}}<div class="tile"><dt>Fleet</dt><dd>{{live}} live</dd><dd class="tile-note">{{#hasSilent}}<strong class="is-bad">{{silent}} silent</strong>, {{/hasSilent}}{{#hasBehind}}<a href="/console/nodes">{{behind}} behind</a>{{/hasBehind}}{{^hasBehind}}all current{{/hasBehind}}{{#snapshot}}; snapshot {{.}}{{/snapshot}}</dd></div>{{/fleet}}
+        {{#fleet}}<div class="tile"><dt>Fleet</dt><dd>{{live}} live</dd><dd class="tile-note">{{#hasSilent}}<strong class="is-bad">{{silent}} silent</strong>, {{/hasSilent}}{{#hasBehind}}<a href="/console/nodes">{{behind}} behind</a>{{/hasBehind}}{{#isCurrent}}all current{{/isCurrent}}{{#snapshot}}; snapshot {{.}}{{/snapshot}}</dd></div>{{/fleet}}
         </dl>
         {{#fleet}}{{#isEmpty}}<section class="card empty"><h2>No node yet</h2>
         <p>Nodes serve the traffic. Mint a token and start the first one:</p>

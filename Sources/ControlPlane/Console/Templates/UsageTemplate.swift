@@ -3,7 +3,7 @@ extension Templates {
         <div class="head"><div><h1>Usage</h1><p class="lead">{{range}}</p></div>
         <p class="head-actions"><a class="btn btn-sm btn-quiet" href="{{csv}}" download>CSV, totals</a>
         <a class="btn btn-sm btn-quiet" href="{{csvSteps}}" download>CSV, every {{step}}</a></p></div>
-        {{#choices}}<form class="card filters" method="get" action="/console/usage">
+        {{#choices}}<form class="card filters" method="get" action="/console/usage"><input type="hidden" name="by" value="">
         <div class="field"><label class="form-label" for="range">Time</label>
         <select class="form-select" id="range" name="range">{{#ranges}}<option value="{{value}}"{{#isChosen}} selected{{/isChosen}}>{{title}}</option>{{/ranges}}</select></div>
         <div class="field"><label class="form-label" for="from">From, UTC</label>
@@ -20,6 +20,7 @@ extension Templates {
         {{^rows}}<section class="card empty"><h2>Nothing was used in this time</h2>
         <p>Choose a longer time, or send a request through a node; usage arrives within seconds. On the command line:</p>
         <pre><code>martlet usage --by team,model</code></pre></section>{{/rows}}
+        {{#isCrowded}}<p class="notice">There are too many groups for a chart of this time: take a shorter time, or fewer words after “by”.</p>{{/isCrowded}}
         {{#chart}}<section class="card chart-card" aria-label="Chart">{{> chart}}</section>{{/chart}}
         {{#rows}}{{#first()}}<section class="card" aria-labelledby="groups"><h2 id="groups">By group</h2>
         <div class="scroll" role="region" tabindex="0" aria-label="Usage by group"><table class="table">

@@ -29,6 +29,14 @@ package enum Figures {
         return "\(isNegative ? "\u{2212}" : "")$\(self.count(whole + more)).\(kept)"
     }
 
+    /// A price as it was agreed to, to the last digit: `$2.50`, `$1.875`.
+    package static func price(_ decimal: String) -> String {
+        let parts = decimal.split(separator: ".", omittingEmptySubsequences: false)
+        let fraction = parts.count > 1 ? String(parts[1]) : ""
+        let padded = fraction + String(repeating: "0", count: max(0, 2 - fraction.count))
+        return "$\(self.count(parts.first.flatMap { Int64($0) } ?? 0)).\(padded.trimmingZeroes(to: 2))"
+    }
+
     /// Decimal digits after the point, rounded half up to so many places; the first is what carries into the whole.
     private static func rounded(_ fraction: String, to places: Int) -> (Int64, String) {
         let padded = fraction + String(repeating: "0", count: max(0, places + 1 - fraction.count))
@@ -53,6 +61,7 @@ package enum Figures {
         guard whole > 0 else { return "\u{2013}" }
         let tenths = (part * 1_000 + whole / 2) / whole
         if tenths == 0, part > 0 { return "< 0.1 %" }
+        if tenths == 1_000, part < whole { return "> 99.9 %" }
         return "\(tenths / 10).\(tenths % 10) %"
     }
 
