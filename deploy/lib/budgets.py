@@ -22,7 +22,7 @@ EVENTS = 102
 ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
 PARTS = {
     "decision": r"^decide\(",
-    "owned-field walk": r"^ChatRequest\.init\(_:with:\)",
+    "owned-field walk": r"^ChatRequest\.init\(_:isPrompted:with:\)",
     "codec, reading": r"MessageReader\.next\(\)",
     "exchange": r"^LiveExchange\.(arrive|received|receivedAll|upstreamOpened|replied|repliedAll|upstreamPaused)\(",
     "events": r"^ChatStream\.take\(",

@@ -5,12 +5,27 @@ import json
 import tempfile
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 WIDE, NARROW = (1280, 900), (390, 844)
+
+
+def gone(element):
+    """Whether the element's page was left. In the moment between two pages the driver has another error for it."""
+
+    def look(_):
+        try:
+            element.is_enabled()
+        except StaleElementReferenceException:
+            return True
+        except WebDriverException as error:
+            return "does not belong to the document" in str(error)
+        return False
+
+    return look
 
 
 class Browser:
@@ -93,7 +108,7 @@ class Browser:
         """Waits for the page that comes of it."""
         element = self.find(selector)
         element.click()
-        WebDriverWait(self.driver, 20).until(staleness_of(element))
+        WebDriverWait(self.driver, 20).until(gone(element))
 
     def type(self, selector, text):
         self.find(selector).send_keys(text)
