@@ -47,6 +47,10 @@ import Testing
         var taken = 0
         for _ in 0..<Self.rounds {
             let bytes = Self.spoilt(texts, &generator)
+            // A tab is a blank around a list's members (RFC 9110, 5.6.3); llhttp does not know it there and ends the
+            // connection after such a message, so that there is nothing behind it to compare.
+            let text = String(decoding: bytes, as: UTF8.self).lowercased()
+            if text.contains("keep-alive\t") || text.contains("\tkeep-alive") { continue }
             let ours = Self.upToClose(read([ByteBuffer(bytes: bytes)]))
             guard !ours.isEmpty else { continue }
             taken += ours.count
