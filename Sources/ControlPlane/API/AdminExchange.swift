@@ -84,11 +84,9 @@ struct AdminExchange {
         let token = String(header.dropFirst(scheme.count))
         // Ours have no dots; a JSON web token has two.
         if token.contains(".") { return try await self.api.services.identities.caller(with: token, at: now) }
-        guard TokenText.isWellFormed(token, prefix: TokenText.principal) else { throw Problem.unauthenticated }
-        let digest = Digest.sha256(Array(token.utf8))
-        guard let caller = try await self.api.database.read({ try $0.caller(digest, at: now) }) else {
-            throw Problem.unauthenticated
-        }
+        guard let digest = TokenText.principalDigest(of: token),
+            let caller = try await self.api.database.read({ try $0.caller(digest, at: now) })
+        else { throw Problem.unauthenticated }
         return caller
     }
 

@@ -1,3 +1,5 @@
+import Domain
+
 /// The texts that open our APIs: a prefix, 32 random bytes in base62 (43 characters) and 6 characters of checksum.
 ///
 /// The prefix lets scanners find a leaked one; the checksum tells a mistyped one from a wrong one without a look-up.
@@ -24,6 +26,11 @@ package enum TokenText {
             return false
         }
         return text.hasSuffix(self.checksum(of: String(text.dropLast(self.checksumLength))))
+    }
+
+    /// What a principal's token is known by; nil for a text that is none, without a look-up.
+    static func principalDigest(of text: String) -> Digest? {
+        self.isWellFormed(text, prefix: self.principal) ? .sha256(Array(text.utf8)) : nil
     }
 
     private static func checksum(of text: String) -> String {

@@ -155,8 +155,7 @@ struct ConsoleExchange {
 
     /// The token's digest, if it is good; whatever is wrong with it, the answer is the same nil.
     private func credential(_ token: String) async throws -> Digest? {
-        guard TokenText.isWellFormed(token, prefix: TokenText.principal) else { return nil }
-        let digest = Digest.sha256(Array(token.utf8))
+        guard let digest = TokenText.principalDigest(of: token) else { return nil }
         return try await self.caller(digest, at: self.now) == nil ? nil : digest
     }
 

@@ -36,8 +36,9 @@ enum PromptHeader {
 
 extension Fields {
     fileprivate func once(_ name: FieldName) throws(Fault) -> String? {
-        guard self.count(of: name) < 2 else { throw .twice(name) }
-        return self[name]
+        guard let index = self.index(of: name) else { return nil }
+        guard self.count(of: name) == 1 else { throw .twice(name) }
+        return self.value(at: index)
     }
 }
 

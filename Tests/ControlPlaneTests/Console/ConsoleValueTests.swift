@@ -64,7 +64,7 @@ import Testing
         let long = String(repeating: "a b ", count: 5_000)
         let changes = (0..<50).flatMap { [LineDifference.removed("\(long)\($0)"), .added("\(long)\($0)x")] }
         let text = DifferenceView(changes).json(.side).canonical
-        #expect(text.contains("b 49x") || text.contains("49x"))
+        #expect(text.contains("49x"))
     }
 
     @Test func `words that changed are found within a line, and the pieces are the lines`() {
