@@ -28,9 +28,7 @@ extension Templates {
         <p>The key ends on every node at once, for good. What was asked with it goes on to its end.</p>
         {{> refusal}}
         <form method="post" action="{{action}}">{{> guard}}<input type="hidden" name="revision" value="{{revision}}">
-        <label class="form-label" for="reason">Reason</label>
-        <textarea class="form-control" id="reason" name="reason" rows="2" maxlength="1000" aria-describedby="reason-hint{{#refusal}} refusal{{/refusal}}">{{reason}}</textarea>
-        <p class="hint" id="reason-hint">It stands beside your name in the audit log.</p>
+        {{> reasonField}}
         <button class="btn btn-danger" type="submit">Revoke this key</button></form></section>{{/canRevoke}}
         {{^canRevoke}}{{> refusal}}{{/canRevoke}}
         </div>

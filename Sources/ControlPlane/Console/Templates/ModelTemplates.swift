@@ -32,9 +32,7 @@ extension Templates {
         {{#verbs}}{{#first()}}<section class="card" aria-labelledby="act"><h2 id="act">What you can do</h2>
         {{> refusal}}
         <form method="post">{{> guard}}<input type="hidden" name="revision" value="{{revision}}">
-        <label class="form-label" for="reason">Reason</label>
-        <textarea class="form-control" id="reason" name="reason" rows="2" maxlength="1000" aria-describedby="reason-hint{{#refusal}} refusal{{/refusal}}">{{reason}}</textarea>
-        <p class="hint" id="reason-hint">It stands beside your name in the audit log.</p>
+        {{> reasonField}}
         <ul class="verbs">{{/first()}}
         <li><button class="btn {{#isGrave}}btn-danger{{/isGrave}}{{^isGrave}}btn-quiet{{/isGrave}}" type="submit" formaction="{{action}}">{{title}}</button> <span class="hint">{{explanation}}</span></li>
         {{#last()}}</ul></form></section>{{/last()}}{{/verbs}}

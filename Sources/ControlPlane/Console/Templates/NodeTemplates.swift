@@ -34,9 +34,7 @@ extension Templates {
         {{#canAct}}<section class="card" aria-labelledby="act"><h2 id="act">Take it out</h2>
         {{> refusal}}
         <form method="post">{{> guard}}
-        <label class="form-label" for="reason">Reason</label>
-        <textarea class="form-control" id="reason" name="reason" rows="2" maxlength="1000" aria-describedby="reason-hint">{{reason}}</textarea>
-        <p class="hint" id="reason-hint">It stands beside your name in the audit log.</p>
+        {{> reasonField}}
         <ul class="verbs">{{#canDrain}}<li><button class="btn btn-quiet" type="submit" formaction="{{action}}/drain">Drain</button> <span class="hint">It finishes what it has and takes no more.</span></li>{{/canDrain}}
         <li><button class="btn btn-danger" type="submit" formaction="{{action}}/ban">Ban</button> <span class="hint">It is shut out for good, at once, and wipes its keys.</span></li></ul></form></section>{{/canAct}}
         {{^canAct}}{{> refusal}}{{/canAct}}

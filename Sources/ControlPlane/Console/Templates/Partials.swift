@@ -6,8 +6,14 @@ extension Templates {
         "time": #"<time datetime="{{at}}">{{text}}</time>"#,
         "mood": #"<span class="mood mood-{{mood}}">{{word}}</span>"#,
         "refusal": Self.refusal, "paging": Self.paging, "lines": Self.lines, "fields": Self.fields,
-        "ways": Self.ways, "chart": Self.chart, "figures": Self.figures,
+        "ways": Self.ways, "reasonField": Self.reasonField, "chart": Self.chart, "figures": Self.figures,
     ]
+
+    private static let reasonField = #"""
+        <label class="form-label" for="reason">Reason</label>
+        <textarea class="form-control" id="reason" name="reason" rows="3" maxlength="1000" aria-describedby="reason-hint{{#refusal}} refusal{{/refusal}}">{{reason}}</textarea>
+        <p class="hint" id="reason-hint">It stands beside your name in the audit log.</p>
+        """#
 
     private static let refusal = #"""
         {{#refusal}}<div class="notice notice-bad" role="alert" id="refusal">

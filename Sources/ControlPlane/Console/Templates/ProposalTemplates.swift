@@ -23,9 +23,7 @@ extension Templates {
         {{#hasForm}}<section class="card" aria-labelledby="decide"><h2 id="decide">{{#decides}}Decide{{/decides}}{{#withdraws}}Take it back{{/withdraws}}</h2>
         {{> refusal}}
         <form method="post" action="{{action}}">{{> guard}}
-        <label class="form-label" for="reason">Reason</label>
-        <textarea class="form-control" id="reason" name="reason" rows="3" maxlength="1000" aria-describedby="reason-hint{{#refusal}} refusal{{/refusal}}">{{reason}}</textarea>
-        <p class="hint" id="reason-hint">It stands beside your name in the audit log.</p>
+        {{> reasonField}}
         <p class="actions">{{#decides}}<button class="btn btn-primary" type="submit" formaction="{{action}}/approve">Approve</button>
         <button class="btn btn-danger" type="submit" formaction="{{action}}/reject">Reject</button>{{/decides}}
         {{#withdraws}}<button class="btn btn-danger" type="submit" formaction="{{action}}/withdraw">Withdraw</button>{{/withdraws}}</p>
