@@ -27,6 +27,7 @@ func tests(_ name: String, excluding folders: [String] = [], _ dependencies: Tar
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -81,7 +82,7 @@ let package = Package(
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Floor 1, the formats: each knows Domain and one outside shape of things.
-        room("Wire", on: 1, "Domain", "Schemas", swiftProtobuf, crypto, nio),
+        room("Wire", on: 1, "Domain", "Schemas", swiftProtobuf, crypto, cryptoExtras, nio),
         room("Dialects", on: 1, "Domain", "CSimdJSON", nio),
         room("Storage", on: 1, "Domain", grdb),
         room(
@@ -187,6 +188,7 @@ let package = Package(
             nioHTTP1,
             nioSSL,
             crypto,
+            cryptoExtras,
             lifecycle,
             logging
         ),

@@ -58,6 +58,11 @@ enum Check {
         return id
     }
 
+    static func caller(_ text: String, _ field: String) throws(WireError) -> CallerID {
+        guard let caller = CallerID(text) else { throw WireError(.invalid, "\(field) names no caller") }
+        return caller
+    }
+
     static func digest(_ data: Data, _ field: String) throws(WireError) -> Digest {
         guard let digest = Digest(data) else { throw WireError(.invalid, "\(field) is not 32 bytes") }
         return digest

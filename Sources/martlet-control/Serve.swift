@@ -81,6 +81,7 @@ struct Serve: AsyncParsableCommand {
                 services.publisher,
                 services.retention,
                 services.census,
+                services.issuerKeys,
                 Listener(
                     "nodes",
                     at: nodes,

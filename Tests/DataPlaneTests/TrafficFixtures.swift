@@ -18,6 +18,7 @@ extension Snapshot {
         hangUp: Route.HangUp = .drain,
         teamMetadata: [String: String] = [:],
         prompts: [Prompt] = [],
+        issuers: [Issuer] = [],
         revoked: Bool = false
     ) throws -> Snapshot {
         let providers = try providers ?? [.fixture()]
@@ -37,6 +38,7 @@ extension Snapshot {
             Route(name: try name("forbidden"), rules: [.init(use: names)]),
         ]
         sections.prompts = prompts
+        sections.issuers = issuers
         sections.teams = [Team(name: try name("demo"), metadata: teamMetadata)]
         sections.roles = [
             Role(

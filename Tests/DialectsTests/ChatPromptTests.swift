@@ -22,7 +22,7 @@ import Testing
 
     private func rendered(
         _ messages: [(PromptMessage.Role, String)] = [(.system, "Be \"kind\".\n")],
-        _ parameters: [PromptVersion.Parameter: TemplateValue] = [:],
+        _ parameters: [PromptVersion.Parameter: JSONValue] = [:],
         allowsSystem: Bool = false
     ) throws -> RenderedPrompt {
         RenderedPrompt(
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test func `its parameters stand where the caller set none`() throws {
-        let parameters: [PromptVersion.Parameter: TemplateValue] = [
+        let parameters: [PromptVersion.Parameter: JSONValue] = [
             .temperature: .number("0.20"), .stop: .list([.text("\n")]), .seed: .number("7"),
         ]
         let body = #"{"model":"m","seed":1,"messages":[],"prompt":{"id":"p"}}"#
@@ -161,7 +161,7 @@ import Testing
 }
 
 extension `A prompt by name in a chat completion` {
-    fileprivate func rendered(parameters: [PromptVersion.Parameter: TemplateValue]) throws -> RenderedPrompt {
+    fileprivate func rendered(parameters: [PromptVersion.Parameter: JSONValue]) throws -> RenderedPrompt {
         RenderedPrompt(
             choice: PromptChoice(prompt: try #require(Name("greeting")), number: 2),
             messages: [.init(role: .system, content: "x")],

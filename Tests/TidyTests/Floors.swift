@@ -9,6 +9,7 @@ struct Floors {
         "CSimdJSON": ["Dialects"],
         "Configuration": ["Platform"],
         "Crypto": ["Wire", "ControlPlane", "DataPlane"],
+        "CryptoExtras": ["Wire"],
         "GRDB": ["Storage"],
         "HTTPTypes": ["Platform", "ControlPlane"],
         "Hummingbird": ["Platform", "ControlPlane"],

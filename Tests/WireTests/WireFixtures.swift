@@ -121,7 +121,7 @@ enum Sample {
             isLast: true,
             admitted: time,
             caller: .init(
-                key: must(ID("k1")),
+                key: must(CallerID("k1")),
                 team: must(Name("demo")),
                 user: "ann",
                 task: "legal",
@@ -176,7 +176,7 @@ enum Sample {
             isLast: Bool.random(using: &random),
             admitted: Timestamp(unixMilliseconds: number(40)),
             caller: .init(
-                key: must(ID(text("k1", 1...36))),
+                key: must(CallerID(text("k1:", 1...36))),
                 team: name(Team.self),
                 user: words(300),
                 task: words(9),

@@ -1,7 +1,8 @@
 package import Domain
 package import Storage
 
-/// Somebody else who says who people are: an OpenID Connect provider whose tokens open the admin API.
+/// Somebody else who says who people and applications are: an OpenID Connect provider whose tokens open the admin API, and
+/// on nodes stand in for keys.
 package struct IssuerContent: CatalogContent {
     package static var kind: Kind { .issuers }
 
@@ -16,6 +17,8 @@ package struct IssuerContent: CatalogContent {
     package let subject: String
     /// Whoever fits a rule has what it grants; who fits none may do nothing.
     package let rules: [ClaimRule]
+    /// Which applications' tokens nodes take: the first that fits decides.
+    package let applications: [ApplicationRule]
 
     package var title: String { self.name.text }
 
@@ -30,16 +33,21 @@ package struct IssuerContent: CatalogContent {
         if audiences?.isEmpty == true { form.add("audiences", "must name at least one") }
         let keysURL = Self.address("keysUrl", isRequired: false, &form)
         let subject = form.textIfPresent("subject") ?? "sub"
-        let rules = form.objects("rules", isRequired: true, ClaimRule.init)
+        let rules = form.objects("rules", ClaimRule.init)
+        let applications = form.objects("applications", ApplicationRule.init)
         if let name, Deed.isReserved(name.text) { form.add("name", "stands in the audit log for somebody else") }
         if let rules, rules.count > Self.rulesMax { form.add("rules", "must be a list of at most \(Self.rulesMax)") }
-        guard let name, let issuer, let audiences, let rules, form.isGood else { return nil }
+        if let applications, applications.count > Self.rulesMax {
+            form.add("applications", "must be a list of at most \(Self.rulesMax)")
+        }
+        guard let name, let issuer, let audiences, let rules, let applications, form.isGood else { return nil }
         self.name = name
         self.issuer = issuer
         self.audiences = audiences
         self.keysURL = keysURL
         self.subject = subject
         self.rules = rules
+        self.applications = applications
     }
 
     /// What is fetched without TLS could be anybody's keys; only this machine is near enough.
@@ -60,6 +68,7 @@ package struct IssuerContent: CatalogContent {
             "subject": .string(self.subject), "rules": .array(self.rules.map(\.json)),
         ]
         if let keysURL = self.keysURL { members["keysUrl"] = .string(keysURL) }
+        if !self.applications.isEmpty { members["applications"] = .array(self.applications.map(\.json)) }
         return .object(members)
     }
 
@@ -68,7 +77,7 @@ package struct IssuerContent: CatalogContent {
             rule.grants.teams.keys.sorted().map {
                 Reference(pointer: "/rules/\(index)/teams/\($0)", kind: .teams, name: $0.text)
             }
-        }
+        } + self.applications.enumerated().flatMap { $1.references(at: "/applications/\($0)") }
     }
 
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
@@ -85,9 +94,6 @@ package struct IssuerContent: CatalogContent {
         }
     }
 }
-
-/// Whom an issuer names, as far as its name goes.
-package enum Issuer: Nameable {}
 
 /// One claim's value and what it is worth here: `{"claim": "groups", "value": "platform", "roles": ["admin"]}`.
 package struct ClaimRule: Hashable, Sendable {

@@ -7,12 +7,12 @@ extension PromptVersion {
         let partials = form.members("partials", countMax: Self.partialsMax) { Self.template($1, at: $2) }
         let variables = form.object("variables") { ValueSchema(&$0, depth: 0) }
         let parameters = form.members("parameters", countMax: Parameter.allCases.count) { name, value, place in
-            guard let parameter = Parameter(rawValue: name), let value = value.templateValue(depth: 0),
+            guard let parameter = Parameter(rawValue: name), let value = value.jsonValue(depth: 0),
                 parameter.takes(value)
             else {
                 let known = Parameter.allCases.map(\.rawValue).joined(separator: ", ")
                 let detail = "is not one of \(known), or not of its type"
-                return Result<TemplateValue, Refusal>.failure(Refusal(problems: [FieldProblem(at: place, detail)]))
+                return Result<JSONValue, Refusal>.failure(Refusal(problems: [FieldProblem(at: place, detail)]))
             }
             return .success(value)
         }
@@ -125,14 +125,14 @@ extension ValueSchema {
         return form.list("type", countMax: Kind.allCases.count, "must be one of: \(words)", Kind.init) ?? []
     }
 
-    private static func choices(_ form: inout Form) -> [TemplateValue] {
+    private static func choices(_ form: inout Form) -> [JSONValue] {
         guard let value = form.value("enum") else { return [] }
         guard case .array(let elements) = value, (1...Self.membersMax).contains(elements.count) else {
             form.add("enum", "must be a list of 1 to \(Self.membersMax) values")
             return []
         }
-        let choices = elements.compactMap { $0.templateValue(depth: 0) }
-        if choices.count < elements.count { form.add("enum", "is nested more than \(TemplateValue.depthMax) deep") }
+        let choices = elements.compactMap { $0.jsonValue(depth: 0) }
+        if choices.count < elements.count { form.add("enum", "is nested more than \(JSONValue.depthMax) deep") }
         return choices
     }
 

@@ -69,7 +69,7 @@ package struct SnapshotCompiler {
     /// The behaviour of an older snapshot with the access of today: what a rollback publishes.
     ///
     /// Providers, models, routes and prompts are as they were then, without the models that were stopped meanwhile.
-    /// Teams, roles and keys are as they are now: repeating the old ones would let a text in again that was rotated out because it
+    /// Teams, roles, keys and issuers are as they are now: repeating the old ones would let a text in again that was rotated out because it
     /// had leaked, shut its successor out, and bring back a revoked key that the deny list has forgotten.
     package static func compile(
         _ reading: Reading,
@@ -89,7 +89,9 @@ package struct SnapshotCompiler {
         }
         sections.teams = try self.contents(Team.self)
         sections.roles = try self.contents(Role.self)
-        sections.keys = try self.keys(of: Set(sections.teams.map(\.name)), with: Set(sections.roles.map(\.name)))
+        let (teams, roles) = (Set(sections.teams.map(\.name)), Set(sections.roles.map(\.name)))
+        sections.keys = try self.keys(of: teams, with: roles)
+        sections.issuers = try self.issuers(of: teams, with: roles)
         return CompiledSnapshot(sections: sections, problems: self.problems)
     }
 
@@ -105,7 +107,8 @@ package struct SnapshotCompiler {
             teams: teams,
             roles: roles,
             keys: try self.keys(of: Set(teams.map(\.name)), with: Set(roles.map(\.name))),
-            prompts: try self.contents(Prompt.self)
+            prompts: try self.contents(Prompt.self),
+            issuers: try self.issuers(of: Set(teams.map(\.name)), with: Set(roles.map(\.name)))
         )
         return CompiledSnapshot(sections: sections, problems: self.problems)
     }
@@ -224,6 +227,22 @@ package struct SnapshotCompiler {
             keys += (texts[content.id] ?? []).map(content.key)
         }
         return keys
+    }
+
+    private mutating func issuers(of teams: Set<Name<Team>>, with roles: Set<Name<Role>>) throws -> [Issuer] {
+        var issuers: [Issuer] = []
+        for content in try self.contents(IssuerContent.self) where !content.applications.isEmpty {
+            let rules = content.applications.filter { teams.contains($0.team) && roles.isSuperset(of: $0.roles) }
+            if rules.count < content.applications.count {
+                self.report("issuer/\(content.name)", "goes on without rules whose team or role is not in force")
+            }
+            guard let keys = try self.reading.keys(of: content), !keys.isEmpty else {
+                self.report("issuer/\(content.name)", "nodes take its tokens once its keys were fetched")
+                continue
+            }
+            issuers.append(content.issuer(by: rules, with: keys))
+        }
+        return issuers
     }
 
     private mutating func report(_ subject: String, _ detail: String) {

@@ -13,6 +13,7 @@ package struct ControlPlaneServices: Sendable {
     package let metering: Metering
     package let retention: Retention
     package let census: Census
+    package let issuerKeys: IssuerKeyKeeper
     package let metrics: MetricRegistry
     private let requests: @Sendable (String) -> ControlMetrics.Requests
     package let adminAPI: AdminAPI
@@ -44,9 +45,22 @@ package struct ControlPlaneServices: Sendable {
             self.fetcher = fetcher
         }
 
-        fileprivate func issuers(_ database: Database, logger: Logger) -> Issuers {
-            let keys = IssuerKeys(self.fetcher, ownPorts: self.ownPorts, logger: logger)
-            return Issuers(database: database, keys: keys)
+        fileprivate func adminAPI(of opened: OpenedInstallation) -> AdminAPI.Settings {
+            AdminAPI.Settings(
+                environment: opened.environment,
+                approvalsRequired: opened.installation.approvalsRequired,
+                ownPorts: self.ownPorts,
+                clock: self.timing.now,
+                random: { RandomBytes.draw($0) }
+            )
+        }
+
+        /// What a node is given to know us by.
+        fileprivate func anchor(of opened: OpenedInstallation) throws -> Fleet.Anchor {
+            Fleet.Anchor(
+                rootDigest: opened.trust.pin,
+                serverKeyPin: try self.certificate.map { .sha256(of: try $0.publicKeyBytes()) }
+            )
         }
 
         fileprivate func console(_ api: AdminAPI, logger: Logger) throws -> Console {
@@ -76,10 +90,7 @@ package struct ControlPlaneServices: Sendable {
         self.fleet = Fleet(
             database: database,
             environment: environment,
-            anchor: Fleet.Anchor(
-                rootDigest: opened.trust.pin,
-                serverKeyPin: try settings.certificate.map { .sha256(of: try $0.publicKeyBytes()) }
-            ),
+            anchor: try settings.anchor(of: opened),
             changes: self.publisher,
             timing: timing,
             logger: logger
@@ -87,25 +98,27 @@ package struct ControlPlaneServices: Sendable {
         self.metering = Metering(database: database, timing: timing, logger: logger)
         self.retention = Retention(database: database, timing: timing, logger: logger)
         self.census = Census(database: database, timing: timing, logger: logger)
+        let keys = IssuerKeys(settings.fetcher, ownPorts: settings.ownPorts, logger: logger)
+        self.issuerKeys = IssuerKeyKeeper(
+            database: database,
+            keys: keys,
+            publisher: self.publisher,
+            timing: timing,
+            logger: logger
+        )
         self.metrics = metrics
         self.requests = ControlMetrics.Requests.declare(in: metrics)
         self.adminAPI = AdminAPI(
             database: database,
             services: AdminAPI.Services(
-                listener: self.publisher,
+                listener: ChangeListeners([self.publisher, self.issuerKeys]),
                 snapshots: self.publisher,
                 nodes: self.fleet,
                 usage: UsageReports(database: database),
                 secrets: secrets,
-                identities: settings.issuers(database, logger: logger)
+                identities: Issuers(database: database, keys: keys)
             ),
-            settings: AdminAPI.Settings(
-                environment: environment,
-                approvalsRequired: opened.installation.approvalsRequired,
-                ownPorts: settings.ownPorts,
-                clock: timing.now,
-                random: { RandomBytes.draw($0) }
-            )
+            settings: settings.adminAPI(of: opened)
         )
         self.console = try settings.console(self.adminAPI, logger: logger)
         self.nodeAPI = NodeAPI(

@@ -81,21 +81,46 @@ package actor IssuerKeys {
     }
 
     /// The key that `token` of this issuer's can be signed with.
-    func key(for token: BearerToken, of issuer: IssuerContent, at now: Timestamp) async throws(SignInFault) -> JSON {
+    func key(for token: BearerToken, of issuer: IssuerContent, at now: Timestamp) async throws(SignInFault) -> IssuerKey
+    {
         let source = Source(issuer: issuer.issuer, keysURL: issuer.keysURL)
         let state = self.states[source] ?? State()
         if let keys = state.keys(within: Self.freshMilliseconds, at: now), keys.know(token) {
             return try keys.key(for: token)
         }
         let last = state.keys(within: Self.staleMilliseconds, at: now)
-        let isAsking = state.waiting != nil
-        if let last, last.know(token), isAsking || !state.mayAsk(at: now) { return try last.key(for: token) }
-        if isAsking { return try await self.awaited(source).key(for: token) }
-        guard state.mayAsk(at: now) else {
-            guard let last else { throw .noKeys("they were asked for a moment ago") }
+        if let last, last.know(token), state.waiting != nil || !state.mayAsk(at: now) {
             return try last.key(for: token)
         }
-        return try await self.fetched(source, last, issuer, at: now).key(for: token)
+        return try await self.newest(source, last, issuer, at: now).key(for: token)
+    }
+
+    /// All of them, at most so old; where the issuer does not answer, the last that are known.
+    func keys(
+        of issuer: IssuerContent,
+        within milliseconds: Int64,
+        at now: Timestamp
+    ) async throws(SignInFault) -> PublicKeys {
+        let source = Source(issuer: issuer.issuer, keysURL: issuer.keysURL)
+        let state = self.states[source] ?? State()
+        if let keys = state.keys(within: milliseconds, at: now) { return keys }
+        return try await self.newest(source, state.keys(within: Self.staleMilliseconds, at: now), issuer, at: now)
+    }
+
+    /// What is fetched now, or was a moment ago.
+    private func newest(
+        _ source: Source,
+        _ last: PublicKeys?,
+        _ issuer: IssuerContent,
+        at now: Timestamp
+    ) async throws(SignInFault) -> PublicKeys {
+        let state = self.states[source] ?? State()
+        if state.waiting != nil { return try await self.awaited(source) }
+        guard state.mayAsk(at: now) else {
+            guard let last else { throw .noKeys("they were asked for a moment ago") }
+            return last
+        }
+        return try await self.fetched(source, last, issuer, at: now)
     }
 
     private func awaited(_ source: Source) async throws(SignInFault) -> PublicKeys {

@@ -25,7 +25,7 @@ package struct Issuers: IdentityVerifier {
         guard let issuer = trusted.first(where: { $0.issuer == token.claims.issuer }) else {
             throw SignInFault.badToken("its issuer (iss) is none that is trusted here")
         }
-        guard issuer.audiences.contains(where: { token.claims.holds($0, under: "aud") }) else {
+        guard token.claims.isFor(oneOf: issuer.audiences) else {
             throw SignInFault.badToken("it is for somebody else (aud)")
         }
         let key = try await self.keys.key(for: token, of: issuer, at: now)
@@ -36,25 +36,13 @@ package struct Issuers: IdentityVerifier {
 }
 
 extension IssuerContent {
-    private static let subjectBytesMax = 200
-
     /// Who it is, and what the rules that fit are worth together.
     func caller(with claims: Claims) throws(SignInFault) -> Caller {
-        guard let subject = claims.proven(self.subject)?.string,
-            (1...Self.subjectBytesMax).contains(subject.utf8.count),
-            subject.unicodeScalars.allSatisfy({ !$0.properties.generalCategory.isControl })
-        else { throw .badToken("its claim \(self.subject) names nobody") }
+        guard let subject = claims.subject(under: self.subject) else {
+            throw .badToken("its claim \(self.subject) names nobody")
+        }
         let fitting = self.rules.filter { claims.holds($0.value, under: $0.claim) }
         let grants = fitting.reduce(Grants()) { $0.joined(with: $1.grants) }
         return Caller(name: "\(self.name):\(subject)", grants: grants)
-    }
-}
-
-extension Unicode.GeneralCategory {
-    fileprivate var isControl: Bool {
-        switch self {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
-        default: false
-        }
     }
 }

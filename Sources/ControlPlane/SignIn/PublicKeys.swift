@@ -1,9 +1,11 @@
+import Domain
 import Foundation
 import JWTKit
+import Wire
 
 /// The keys that an issuer publishes (a JWK set, RFC 7517), each for what it is meant for.
 struct PublicKeys: Hashable {
-    private let keys: [JSON]
+    let keys: [IssuerKey]
 
     private static let countMax = 100
 
@@ -14,42 +16,25 @@ struct PublicKeys: Hashable {
         else {
             return nil
         }
-        self.keys = keys.filter { $0["use"] == nil || $0["use"] == "sig" }
+        self.keys = keys.compactMap(IssuerKey.init)
     }
+
+    /// As a key set, with nothing in it that does not count: the same keys always give the same text.
+    var canonical: String { JSON.object(["keys": .array(self.keys.map(\.json))]).canonical }
 
     /// Whether any of them could have signed it; where not, the issuer may have new ones.
-    func know(_ token: BearerToken) -> Bool { !self.fitting(token).isEmpty }
+    func know(_ token: BearerToken) -> Bool { !self.keys.fitting(token.header).isEmpty }
 
-    private func fitting(_ token: BearerToken) -> [JSON] {
-        self.keys.filter { key in
-            (token.keyID == nil || key["kid"]?.string == token.keyID) && Self.fits(key, token.algorithm)
-        }
-    }
-
-    /// The one key that this token can be signed with. A token that names no key is good for an issuer that has but one.
-    func key(for token: BearerToken) throws(SignInFault) -> JSON {
-        let fitting = self.fitting(token)
-        guard let key = fitting.first else { throw .badToken("its issuer publishes no such key for its algorithm") }
-        guard fitting.count == 1 else {
-            throw .badToken("several keys of its issuer could have signed it: it must name one")
-        }
-        return key
-    }
-
-    /// A key says what it is for; a token does not choose.
-    private static func fits(_ key: JSON, _ algorithm: BearerToken.Algorithm) -> Bool {
-        let (type, curve) = algorithm.key
-        guard key["kty"]?.string == type, curve == nil || key["crv"]?.string == curve else { return false }
-        return key["alg"] == nil || key["alg"]?.string == algorithm.rawValue
+    func key(for token: BearerToken) throws(SignInFault) -> IssuerKey {
+        try SignInFault.reading { () throws(TokenFlaw) in try self.keys.key(for: token.header) }
     }
 
     /// - Throws: `SignInFault.badToken` unless the token's signature is this key's.
-    static func verify(_ token: BearerToken, by key: JSON) async throws(SignInFault) {
+    static func verify(_ token: BearerToken, by key: IssuerKey) async throws(SignInFault) {
         // Only what is public, and the algorithm that was found to fit: nothing in the token chooses another.
-        var members: [String: JSON] = ["alg": .string(token.algorithm.rawValue), "kid": "k"]
-        for name in ["kty", "n", "e", "crv", "x", "y"] { members[name] = key[name] }
+        let members = key.json.merging(["alg": .string(token.header.algorithm.rawValue), "kid": "k"])
         do {
-            let jwk = try JSONDecoder().decode(JWK.self, from: Data(JSON.object(members).canonical.utf8))
+            let jwk = try JSONDecoder().decode(JWK.self, from: Data(members.canonical.utf8))
             let keys = try await JWTKeyCollection().add(jwk: jwk, isDefault: true)
             _ = try await keys.verify(token.text, as: Unread.self)
         } catch {
@@ -60,5 +45,53 @@ struct PublicKeys: Hashable {
     /// The claims were read before, strictly; here only the signature counts.
     private struct Unread: JWTPayload {
         func verify(using algorithm: some JWTAlgorithm) {}
+    }
+}
+
+/// A JSON Web Key (RFC 7517), of whose members only those count that are in `IssuerKey`.
+extension IssuerKey {
+    fileprivate init?(_ json: JSON) {
+        guard json["use"] == nil || json["use"] == "sig", let numbers = Numbers(json) else { return nil }
+        let algorithm = json["alg"]?.string.flatMap(TokenAlgorithm.init)
+        guard algorithm != nil || json["alg"] == nil else { return nil }
+        self.init(id: json["kid"]?.string, algorithm: algorithm, numbers: numbers)
+        guard self.isUsable else { return nil }
+    }
+
+    fileprivate var json: JSON {
+        var members = self.numbers.members
+        if let id = self.id { members["kid"] = .string(id) }
+        if let algorithm = self.algorithm { members["alg"] = .string(algorithm.rawValue) }
+        return .object(members)
+    }
+}
+
+extension IssuerKey.Numbers {
+    fileprivate init?(_ json: JSON) {
+        func number(_ name: String) -> [UInt8]? { json[name]?.string.flatMap(Base64.decodeURL) }
+        switch (json["kty"]?.string, json["crv"]?.string) {
+        case ("RSA", _):
+            guard let modulus = number("n"), let exponent = number("e") else { return nil }
+            self = .rsa(modulus: modulus, exponent: exponent)
+        case ("EC", let name?):
+            guard let curve = IssuerKey.Curve(rawValue: name), let x = number("x"), let y = number("y") else {
+                return nil
+            }
+            self = .elliptic(curve, x: x, y: y)
+        case ("OKP", "Ed25519"):
+            guard let x = number("x") else { return nil }
+            self = .ed25519(x)
+        default: return nil
+        }
+    }
+
+    fileprivate var members: [String: JSON] {
+        func text(_ number: [UInt8]) -> JSON { .string(Base64.encodeURL(number)) }
+        return switch self {
+        case .rsa(let modulus, let exponent): ["kty": "RSA", "n": text(modulus), "e": text(exponent)]
+        case .elliptic(let curve, let x, let y):
+            ["kty": "EC", "crv": .string(curve.rawValue), "x": text(x), "y": text(y)]
+        case .ed25519(let x): ["kty": "OKP", "crv": "Ed25519", "x": text(x)]
+        }
     }
 }

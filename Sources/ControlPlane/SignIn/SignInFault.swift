@@ -1,9 +1,16 @@
+import Domain
+
 /// Why a token of an issuer's opens nothing.
 enum SignInFault: Error, Hashable {
     /// It is not good, for this reason.
     case badToken(String)
     /// Nobody can say whether it is good: the issuer's keys cannot be had, for this reason, which is for the log.
     case noKeys(String)
+
+    /// What the rules of tokens find wrong with one.
+    static func reading<Value>(_ rule: () throws(TokenFlaw) -> Value) throws(SignInFault) -> Value {
+        do { return try rule() } catch { throw .badToken(error.reason) }
+    }
 
     var problem: Problem {
         switch self {

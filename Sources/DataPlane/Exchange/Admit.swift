@@ -27,7 +27,13 @@ extension LiveExchange {
             self.begin(at: 0, of: admission, now: now, &out)
         } catch {
             let route = wanted.flatMap { snapshot.content.routes[$0]?.name }
-            self.deny(error, .init(key: collecting.key, errand: .chat, fields: collecting.fields), route, at: now, &out)
+            self.deny(
+                error,
+                .init(application: collecting.application, errand: .chat, fields: collecting.fields),
+                route,
+                at: now,
+                &out
+            )
             self.answer(error, &out)
             out.append(.settled)
         }
@@ -43,17 +49,18 @@ extension LiveExchange {
             fields: collecting.fields,
             bodyUser: request.user,
             bodyPairs: request.metadata,
-            team: snapshot.content.teams[collecting.key.team]?.metadata ?? [:]
+            team: snapshot.content.teams[collecting.application.team]?.metadata ?? [:],
+            subject: collecting.application.subject
         )
         let plan = try decide(
             snapshot,
-            key: collecting.key,
+            application: collecting.application,
             facts: request.facts(admitted: self.origin.admitted),
             signals: self.signals(for: request.wanted, on: snapshot)
         )
         var (request, choice) = (request, PromptChoice?.none)
         if let wish {
-            let prompt = try snapshot.prompt(wish, user: metadata.user, key: collecting.key.id)
+            let prompt = try snapshot.prompt(wish, user: metadata.user, key: collecting.application.id)
             request = try request.prompted(prompt, with: self.reader)
             choice = prompt.choice
         }
@@ -62,8 +69,8 @@ extension LiveExchange {
             prompt: choice,
             plan: plan,
             caller: UsageEvent.Caller(
-                key: collecting.key.id,
-                team: collecting.key.team,
+                key: collecting.application.id,
+                team: collecting.application.team,
                 user: metadata.user,
                 task: metadata.task,
                 metadata: metadata.pairs
@@ -87,7 +94,7 @@ extension LiveExchange {
     }
 
     private mutating func list(_ collecting: Collecting, on snapshot: Snapshot, _ out: inout ExchangeActions) {
-        let offers = snapshot.offers(to: collecting.key)
+        let offers = snapshot.offers(to: collecting.application)
         let list = ModelList(offers, created: Timestamp(unixMilliseconds: 0))
         do throws(Fault) {
             let body: ByteBuffer =

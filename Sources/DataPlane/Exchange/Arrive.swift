@@ -7,13 +7,13 @@ extension LiveExchange {
     struct Collecting {
         let errand: Errand
         let fields: Fields
-        let key: APIKey
+        let application: Application
         var body: ByteBuffer
         let deadline: Tick
         /// Its sender waits to be told to go on.
         let waitsForConsent: Bool
 
-        var sender: Sender { Sender(key: self.key, errand: self.errand, fields: self.fields) }
+        var sender: Sender { Sender(application: self.application, errand: self.errand, fields: self.fields) }
     }
 
     struct Refusing {
@@ -29,7 +29,7 @@ extension LiveExchange {
         out.append(.wake(at: deadline))
         do throws(Refusal) {
             let sender = try self.accept(head, length: length)
-            out.append(.occupy(sender.key.id, invites: waitsForConsent))
+            out.append(.occupy(sender.application.id, invites: waitsForConsent))
             var body = ByteBuffer()
             // The length is only a promise: memory is taken for what comes, plus what the parser reads beyond it.
             if let length { body.reserveCapacity(min(max(length, 0), self.rules.bounds.discardMax) + 64) }
@@ -37,7 +37,7 @@ extension LiveExchange {
                 Collecting(
                     errand: sender.errand,
                     fields: head.fields,
-                    key: sender.key,
+                    application: sender.application,
                     body: body,
                     deadline: deadline,
                     waitsForConsent: waitsForConsent
@@ -102,13 +102,13 @@ extension LiveExchange {
     private func accept(_ head: RequestHead, length: Int?) throws(Refusal) -> Sender {
         let errand = try Errand(head)
         guard let snapshot = self.origin.snapshot else { throw Refusal(.notReady) }
-        let key: APIKey
+        let application: Application
         do {
-            key = try snapshot.key(of: head.fields, digestedBy: self.keys, at: self.origin.admitted)
+            application = try self.callers.application(of: head.fields, on: snapshot, at: self.origin.admitted)
         } catch {
             throw Refusal(error)
         }
-        let sender = Sender(key: key, errand: errand, fields: head.fields)
+        let sender = Sender(application: application, errand: errand, fields: head.fields)
         if let encoding = head.fields.joined("content-encoding"), encoding.lowercasedASCII != "identity" {
             throw Refusal(.compressed(encoding), sender)
         }
@@ -119,9 +119,9 @@ extension LiveExchange {
     }
 }
 
-/// Who asked for what, once the key was found valid: from then on a refusal is an event, not only a counter.
+/// Who asked for what, once it was found out: from then on a refusal is an event, not only a counter.
 struct Sender {
-    let key: APIKey
+    let application: Application
     let errand: Errand
     let fields: Fields
 }

@@ -28,7 +28,7 @@ enum ExchangeAction {
 
     /// The exchange is one of this key's until it is settled. Call `foundNo` where there is no place for it; else, if it
     /// `invites`, tell the client to go on: it waits for that before it sends its body.
-    case occupy(ID<APIKey>, invites: Bool)
+    case occupy(CallerID, invites: Bool)
     /// Nothing will be tried again: the request's body is not needed any more.
     case dropBody
     /// Call `woke` no later than soon after this time. Waking early does no harm.

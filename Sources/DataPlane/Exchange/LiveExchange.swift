@@ -14,7 +14,7 @@ struct LiveExchange: ~Copyable {
     /// Scratch memory of this event loop.
     let reader: JSONReader
     /// Scratch memory of the client's connection.
-    let keys: KeyDigests
+    let callers: CallerLookup
     var state: State = .arriving
     var client: Client = .listening(isWritable: true)
     /// The upstream connection has delivered what it read, and more was not asked for yet.
@@ -56,11 +56,11 @@ struct LiveExchange: ~Copyable {
         case settled
     }
 
-    init(_ origin: Origin, _ rules: ExchangeRules, reader: JSONReader, keys: KeyDigests) {
+    init(_ origin: Origin, _ rules: ExchangeRules, reader: JSONReader, callers: CallerLookup) {
         self.origin = origin
         self.rules = rules
         self.reader = reader
-        self.keys = keys
+        self.callers = callers
     }
 
     /// The state's name without what it holds.

@@ -104,7 +104,7 @@ extension LiveExchange {
     ) {
         guard sender.errand == .chat else { return }
         let metadata: TaskMetadata?
-        do { metadata = try TaskMetadata(fields: sender.fields) } catch {
+        do { metadata = try TaskMetadata(fields: sender.fields, subject: sender.application.subject) } catch {
             metadata = nil  // perhaps the very reason for the refusal
         }
         let total = now.microseconds(since: self.origin.arrived)
@@ -114,8 +114,8 @@ extension LiveExchange {
             isLast: true,
             admitted: self.origin.admitted,
             caller: UsageEvent.Caller(
-                key: sender.key.id,
-                team: sender.key.team,
+                key: sender.application.id,
+                team: sender.application.team,
                 user: metadata?.user ?? "",
                 task: metadata?.task ?? "",
                 metadata: metadata?.pairs ?? [:]

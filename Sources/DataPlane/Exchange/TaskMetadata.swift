@@ -3,7 +3,7 @@ internal import Domain
 /// What a request says of its task, from all the places where it can say it.
 ///
 /// Where two places name the same thing, the stronger one wins: the team's pins, `martlet-metadata`, the body,
-/// Helicone's headers.
+/// Helicone's headers; last whom the caller's token is about, who is then the user.
 struct TaskMetadata: Hashable, Sendable {
     static let pairsMax = 16
     /// Bytes of all names and values, and of the task.
@@ -18,9 +18,11 @@ struct TaskMetadata: Hashable, Sendable {
         fields: Fields,
         bodyUser: String = "",
         bodyPairs: [String: String] = [:],
-        team: [String: String] = [:]
+        team: [String: String] = [:],
+        subject: String = ""
     ) throws(Fault) {
         var pairs = Self.helicone(fields)
+        if !subject.isEmpty, pairs["user"] == nil { pairs["user"] = subject }
         pairs.merge(bodyPairs) { $1 }
         if !bodyUser.isEmpty { pairs["user"] = bodyUser }
         if let text = fields.joined("martlet-metadata") {

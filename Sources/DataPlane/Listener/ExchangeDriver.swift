@@ -15,7 +15,7 @@ final class ExchangeDriver: UpstreamListener {
     private var upstream: UpstreamConnection?
     private var mark: AttemptMark?
     /// Whose place it has.
-    private var key: ID<APIKey>?
+    private var key: CallerID?
     private var isAbandoned = false
     /// What is held of the request and of the reply, in the node's memory for both.
     private var requestBytes = 0
@@ -224,7 +224,7 @@ final class ExchangeDriver: UpstreamListener {
         )
     }
 
-    private func occupy(_ key: ID<APIKey>, invites: Bool) {
+    private func occupy(_ key: CallerID, invites: Bool) {
         guard let lack = self.home.occupy(key) else {
             self.key = key
             if invites { self.client?.proceed() }

@@ -1,8 +1,9 @@
 internal import Domain
 
-/// Who may have exchanges on one event loop: the bounds on how many there are at once, counted per key, as pure state.
+/// Who may have exchanges on one event loop: the bounds on how many there are at once, counted per caller, as pure
+/// state. A caller is a key, or whom a token is about.
 ///
-/// A key that asks for more than its share is told so while others go on; a loop that is full turns everybody away
+/// A caller that asks for more than its share is told so while others go on; a loop that is full turns everybody away
 /// rather than serving all of them late. What always holds: an exchange that got a place leaves it once.
 package struct Places {
     package struct Bounds: Hashable, Sendable {
@@ -10,7 +11,7 @@ package struct Places {
         var connectionsMax = 32_768
         /// Exchanges of one event loop. An open stream takes about 12 KB.
         var exchangesMax = 16_384
-        /// Of them, those of one key.
+        /// Of them, those of one caller.
         var perKeyMax = 4_096
         /// Of these, answers that are read on after their caller has hung up. Beyond it they are broken off, and what
         /// they cost is estimated: callers that come and go must not take all connections to a provider.
@@ -29,12 +30,12 @@ package struct Places {
 
     private let bounds: Bounds
     private(set) var count = 0
-    private var held: [ID<APIKey>: Held] = [:]
+    private var held: [CallerID: Held] = [:]
 
     init(_ bounds: Bounds) { self.bounds = bounds }
 
     /// Nil where the key has a place now.
-    mutating func take(_ key: ID<APIKey>) -> Lack? {
+    mutating func take(_ key: CallerID) -> Lack? {
         guard self.count < self.bounds.exchangesMax else { return .places }
         guard self.held[key, default: Held()].exchanges < self.bounds.perKeyMax else { return .placesOfKey }
         self.held[key, default: Held()].exchanges += 1
@@ -43,14 +44,14 @@ package struct Places {
     }
 
     /// The caller has hung up. Whether its answer may be read to its end all the same.
-    mutating func abandon(_ key: ID<APIKey>) -> Bool {
+    mutating func abandon(_ key: CallerID) -> Bool {
         guard self.held[key, default: Held()].abandoned < self.bounds.abandonedPerKeyMax else { return false }
         self.held[key, default: Held()].abandoned += 1
         return true
     }
 
     /// Nil where a request of the key, which has a place, may hold so many bytes more.
-    mutating func hold(_ bytes: Int, of key: ID<APIKey>) -> Lack? {
+    mutating func hold(_ bytes: Int, of key: CallerID) -> Lack? {
         guard self.held[key, default: Held()].bodyBytes + bytes <= self.bounds.bodyBytesPerKeyMax else {
             return .memoryOfKey
         }
@@ -58,11 +59,11 @@ package struct Places {
         return nil
     }
 
-    mutating func letGo(_ bytes: Int, of key: ID<APIKey>) {
+    mutating func letGo(_ bytes: Int, of key: CallerID) {
         self.held[key]?.bodyBytes -= bytes
     }
 
-    mutating func leave(_ key: ID<APIKey>, wasAbandoned: Bool) {
+    mutating func leave(_ key: CallerID, wasAbandoned: Bool) {
         guard var held = self.held[key] else { return }
         held.exchanges -= 1
         if wasAbandoned { held.abandoned -= 1 }

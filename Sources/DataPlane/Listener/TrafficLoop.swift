@@ -24,6 +24,7 @@ final class TrafficLoop {
     let upstreams: UpstreamPool
     let scratch = Scratch()
     let reader = JSONReader()
+    let tokens: KnownTokens
     private var generator = BufferedRandom()
     private var date = HTTPDate()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
@@ -38,6 +39,7 @@ final class TrafficLoop {
         self.loop = loop
         self.node = node
         self.places = Places(node.places)
+        self.tokens = KnownTokens(self.reader)
         self.upstreams = UpstreamPool(
             on: loop,
             connector: connector,
@@ -69,7 +71,7 @@ final class TrafficLoop {
             arrived: self.now,
             snapshot: self.node.snapshots.current()
         )
-        let exchange = LiveExchange(origin, self.node.rules, reader: self.reader, keys: client.keys)
+        let exchange = LiveExchange(origin, self.node.rules, reader: self.reader, callers: client.callers)
         let driver = ExchangeDriver(exchange, on: self, for: client)
         self.drivers[ObjectIdentifier(driver)] = driver
         self.node.metrics.requests.increment()
@@ -79,7 +81,7 @@ final class TrafficLoop {
     }
 
     /// Nil where an exchange of `key` may go on.
-    func occupy(_ key: ID<APIKey>) -> Lack? { self.shedding.turnsAway() ? .time : self.places.take(key) }
+    func occupy(_ key: CallerID) -> Lack? { self.shedding.turnsAway() ? .time : self.places.take(key) }
 
     func ended(_ driver: ExchangeDriver) {
         guard self.drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return }

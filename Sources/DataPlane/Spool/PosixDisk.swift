@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import Platform
 
 /// The disk itself. Stateless: each call opens what it needs and closes it again; a spool makes some dozens of them a
 /// second.
@@ -98,10 +99,15 @@ package struct PosixDisk: SpoolDisk {
     }
 
     package func status(of path: String) throws(DiskFault) -> FileStatus {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { throw DiskFault("stat", path, errno: errno) }
-        let milliseconds = Int64(status.st_mtim.tv_sec) * 1_000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
-        return FileStatus(byteCount: status.st_size, modified: Timestamp(unixMilliseconds: milliseconds))
+        do {
+            let facts = try FileFacts(of: path)
+            return FileStatus(
+                byteCount: facts.byteCount,
+                modified: Timestamp(unixMilliseconds: facts.modifiedMilliseconds)
+            )
+        } catch {
+            throw DiskFault("stat", path, errno: errno)
+        }
     }
 
     package func remove(_ path: String) throws(DiskFault) {

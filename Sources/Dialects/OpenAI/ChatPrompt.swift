@@ -20,7 +20,7 @@ final class ChatPrompt: Sendable {
         var id: String?
         var version: UInt32?
         var label: String?
-        var variables: [String: TemplateValue] = [:]
+        var variables: [String: JSONValue] = [:]
         var known = 0
         try PromptField.read(at: cursor) { (field, member) throws(JSONProblem) in
             known += 1
@@ -188,7 +188,7 @@ private enum MessageField: String, OwnedField {
 }
 
 extension ByteBuffer {
-    fileprivate mutating func writeJSON(_ value: TemplateValue) {
+    fileprivate mutating func writeJSON(_ value: JSONValue) {
         switch value {
         case .null: self.writeStaticString("null")
         case .bool(let truth): self.writeStaticString(truth ? "true" : "false")

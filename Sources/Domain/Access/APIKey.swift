@@ -2,15 +2,17 @@
 package struct APIKey: Hashable, Sendable {
     package let id: ID<APIKey>
     package let digest: Digest
-    package let team: Name<Team>
-    package let roles: [Name<Role>]
     package let expires: Timestamp?
+    /// Whoever holds it.
+    package let application: Application
+
+    package var team: Name<Team> { self.application.team }
+    package var roles: [Name<Role>] { self.application.roles }
 
     package init(id: ID<APIKey>, digest: Digest, team: Name<Team>, roles: [Name<Role>], expires: Timestamp?) {
         self.id = id
         self.digest = digest
-        self.team = team
-        self.roles = roles
         self.expires = expires
+        self.application = Application(id: CallerID(id), team: team, roles: roles)
     }
 }

@@ -22,11 +22,11 @@ package struct PlannedAttempt: Hashable, Sendable {
 /// in a backtest.
 package func decide(
     _ snapshot: Snapshot,
-    key: APIKey,
+    application: Application,
     facts: Facts,
     signals: Signals
 ) throws(Fault) -> Plan {
-    let roles = key.roles.compactMap { snapshot.content.roles[$0] }
+    let roles = application.roles.compactMap { snapshot.content.roles[$0] }
     if let name = Name<Route>(facts.wanted), let route = snapshot.content.routes[name] {
         guard roles.contains(where: { $0.routes.contains { $0.matches(name.text) } }) else {
             throw .notAllowed(facts.wanted)

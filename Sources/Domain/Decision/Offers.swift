@@ -1,4 +1,4 @@
-/// A name that a key may ask for: a route, or an approved model by its own name.
+/// A name that an application may ask for: a route, or an approved model by its own name.
 package struct Offer: Hashable, Sendable {
     package let name: String
     /// `martlet` for a route, the provider for a model.
@@ -11,10 +11,10 @@ package struct Offer: Hashable, Sendable {
 }
 
 extension Snapshot {
-    /// What the key's roles permit, routes first, each kind by name. A stopped model is not offered; a route is
+    /// What the application's roles permit, routes first, each kind by name. A stopped model is not offered; a route is
     /// even if all of its models are stopped, because it comes back with them.
-    package func offers(to key: APIKey) -> [Offer] {
-        let roles = key.roles.compactMap { self.content.roles[$0] }
+    package func offers(to application: Application) -> [Offer] {
+        let roles = application.roles.compactMap { self.content.roles[$0] }
         let routes = self.content.routes.keys
             .filter { name in roles.contains { role in role.routes.contains { $0.matches(name.text) } } }
             .sorted()

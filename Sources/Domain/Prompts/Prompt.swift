@@ -67,7 +67,7 @@ package struct PromptVersion: Hashable, Sendable {
     /// What its variables may be; nil: anything, and all are needed.
     package let variables: ValueSchema?
     /// Members of the request that the caller did not set itself, such as `temperature`.
-    package let parameters: [Parameter: TemplateValue]
+    package let parameters: [Parameter: JSONValue]
     /// For people.
     package let notes: String
 
@@ -89,7 +89,7 @@ package struct PromptVersion: Hashable, Sendable {
         case verbosity
 
         /// Whether a value may stand there.
-        package func takes(_ value: TemplateValue) -> Bool {
+        package func takes(_ value: JSONValue) -> Bool {
             switch (self, value) {
             case (.temperature, .number(let digits)), (.topP, .number(let digits)),
                 (.presencePenalty, .number(let digits)), (.frequencyPenalty, .number(let digits)):
@@ -106,7 +106,7 @@ package struct PromptVersion: Hashable, Sendable {
         messages: [PromptMessage],
         partials: [String: Template] = [:],
         variables: ValueSchema? = nil,
-        parameters: [Parameter: TemplateValue] = [:],
+        parameters: [Parameter: JSONValue] = [:],
         notes: String = ""
     ) {
         self.messages = messages

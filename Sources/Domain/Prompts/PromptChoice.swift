@@ -2,7 +2,7 @@
 package struct PromptWish: Hashable, Sendable {
     package let name: String
     package let reference: Reference
-    package let variables: [String: TemplateValue]
+    package let variables: [String: JSONValue]
 
     package enum Reference: Hashable, Sendable {
         case version(UInt32)
@@ -12,7 +12,7 @@ package struct PromptWish: Hashable, Sendable {
     /// The label that is meant where a request names neither label nor version.
     package static let labelUsual = "production"
 
-    package init(name: String, reference: Reference, variables: [String: TemplateValue]) {
+    package init(name: String, reference: Reference, variables: [String: JSONValue]) {
         self.name = name
         self.reference = reference
         self.variables = variables

@@ -2,7 +2,7 @@
 package struct RenderedPrompt: Hashable, Sendable {
     package let choice: PromptChoice
     package let messages: [Message]
-    package let parameters: [PromptVersion.Parameter: TemplateValue]
+    package let parameters: [PromptVersion.Parameter: JSONValue]
     package let allowsSystem: Bool
 
     package struct Message: Hashable, Sendable {
@@ -14,8 +14,8 @@ package struct RenderedPrompt: Hashable, Sendable {
 }
 
 extension PromptVersion {
-    package func rendered(with variables: [String: TemplateValue]) throws(Template.Hole) -> [RenderedPrompt.Message] {
-        let given = TemplateValue.object(variables)
+    package func rendered(with variables: [String: JSONValue]) throws(Template.Hole) -> [RenderedPrompt.Message] {
+        let given = JSONValue.object(variables)
         var options = Template.Options()
         if let schema = self.variables {
             do { try schema.check(given) } catch {
@@ -40,7 +40,7 @@ extension PromptVersion {
 
 extension Snapshot {
     /// The prompt that `wish` names, rendered for this user and key.
-    package func prompt(_ wish: PromptWish, user: String, key: ID<APIKey>) throws(Fault) -> RenderedPrompt {
+    package func prompt(_ wish: PromptWish, user: String, key: CallerID) throws(Fault) -> RenderedPrompt {
         guard let prompt = Name<Prompt>(wish.name).flatMap({ self.content.prompts[$0] }) else {
             throw .noPrompt(wish.name)
         }
@@ -50,7 +50,7 @@ extension Snapshot {
 
 extension Prompt {
     /// The version that `wish` means for this user and key, rendered.
-    package func rendered(for wish: PromptWish, user: String, key: ID<APIKey>) throws(Fault) -> RenderedPrompt {
+    package func rendered(for wish: PromptWish, user: String, key: CallerID) throws(Fault) -> RenderedPrompt {
         let number = try self.number(for: wish.reference, user: user, key: key)
         guard let version = self.version(number) else { throw .noVersion(number, of: self.name) }
         do {
@@ -65,7 +65,7 @@ extension Prompt {
         }
     }
 
-    private func number(for reference: PromptWish.Reference, user: String, key: ID<APIKey>) throws(Fault) -> UInt32 {
+    private func number(for reference: PromptWish.Reference, user: String, key: CallerID) throws(Fault) -> UInt32 {
         switch reference {
         case .version(let number): return number
         case .label(let text):

@@ -1,7 +1,7 @@
 extension Template {
     /// The text for these variables. Pure: the same template, partials and variables always give the same text.
     package func rendered(
-        with variables: TemplateValue,
+        with variables: JSONValue,
         partials: [String: Template] = [:],
         options: Options = Options()
     ) throws(Hole) -> String {
@@ -11,7 +11,7 @@ extension Template {
 
     /// The same where several texts share one bound.
     func rendered(
-        with variables: TemplateValue,
+        with variables: JSONValue,
         partials: [String: Template],
         options: Options,
         effort: inout Effort
@@ -73,7 +73,7 @@ private struct Renderer {
     /// `context` is what names are looked up in, the innermost last.
     mutating func render(
         _ nodes: [Template.Node],
-        with context: [TemplateValue],
+        with context: [JSONValue],
         indentation: String
     ) throws(Template.Hole) {
         for node in nodes {
@@ -103,7 +103,7 @@ private struct Renderer {
     private mutating func renderSection(
         _ path: Template.Path,
         _ inner: [Template.Node],
-        with context: [TemplateValue],
+        with context: [JSONValue],
         indentation: String
     ) throws(Template.Hole) {
         let value = try self.value(of: path, in: context)
@@ -120,7 +120,7 @@ private struct Renderer {
 
     private mutating func renderPartial(
         _ name: String,
-        with context: [TemplateValue],
+        with context: [JSONValue],
         indentation: String
     ) throws(Template.Hole) {
         guard let partial = self.partials[name] else {
@@ -136,7 +136,7 @@ private struct Renderer {
     private mutating func write(
         _ path: Template.Path,
         isEscaped: Bool,
-        from context: [TemplateValue]
+        from context: [JSONValue]
     ) throws(Template.Hole) {
         guard let shown = try self.value(of: path, in: context).shown else {
             throw Template.Hole(variable: path.text, detail: "is no text; go through it with {{#\(path.text)}}")
@@ -153,9 +153,9 @@ private struct Renderer {
     }
 
     /// The first part is looked for from the innermost out, the others only within what was found.
-    private func value(of path: Template.Path, in context: [TemplateValue]) throws(Template.Hole) -> TemplateValue {
+    private func value(of path: Template.Path, in context: [JSONValue]) throws(Template.Hole) -> JSONValue {
         guard let first = path.parts.first else { return context.last ?? .null }
-        var found: TemplateValue?
+        var found: JSONValue?
         for scope in context.reversed() {
             guard case .object(let members) = scope, let member = members[first] else { continue }
             found = member

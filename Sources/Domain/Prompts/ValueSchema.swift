@@ -7,7 +7,7 @@ package struct ValueSchema: Hashable, Sendable {
     package var allowsOthers = true
     /// `items`: what each element of a list is.
     package var element: [ValueSchema] = []
-    package var choices: [TemplateValue] = []
+    package var choices: [JSONValue] = []
     package var lengthMax: Int64?
     package var countMax: Int64?
     /// For people.
@@ -31,7 +31,7 @@ package struct ValueSchema: Hashable, Sendable {
     package var optional: Set<String> { Set(self.properties.keys).subtracting(self.required) }
 
     /// The first place where `value` is not what it should be, in the order of names.
-    package func check(_ value: TemplateValue, at place: String = "") throws(Misfit) {
+    package func check(_ value: JSONValue, at place: String = "") throws(Misfit) {
         guard self.types.isEmpty || self.types.contains(where: { $0.includes(value) }) else {
             let types = self.types.map(\.rawValue).joined(separator: " or ")
             throw Misfit(place: place, detail: "must be of type \(types)")
@@ -52,7 +52,7 @@ package struct ValueSchema: Hashable, Sendable {
         }
     }
 
-    private func check(_ members: [String: TemplateValue], _ place: String) throws(Misfit) {
+    private func check(_ members: [String: JSONValue], _ place: String) throws(Misfit) {
         func inner(_ name: String) -> String { place.isEmpty ? name : "\(place).\(name)" }
         for name in self.required where members[name] == nil {
             throw Misfit(place: inner(name), detail: "is not given")
@@ -78,7 +78,7 @@ package struct ValueSchema: Hashable, Sendable {
 }
 
 extension ValueSchema.Kind {
-    fileprivate func includes(_ value: TemplateValue) -> Bool {
+    fileprivate func includes(_ value: JSONValue) -> Bool {
         switch (self, value) {
         case (.null, .null), (.boolean, .bool), (.number, .number), (.string, .text), (.array, .list),
             (.object, .object):

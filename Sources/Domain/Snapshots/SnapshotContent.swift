@@ -1,7 +1,8 @@
 /// The sections of one manifest, checked against each other and indexed. A `final class` of `let`s: handing
 /// it to an exchange costs one retain, whatever it holds.
 ///
-/// Nothing in it dangles: a route's models, a model's provider, a key's team and roles, a label's versions all exist.
+/// Nothing in it dangles: a route's models, a model's provider, the team and roles of a key or of an
+/// issuer's rule, a label's versions all exist.
 package final class SnapshotContent: Sendable {
     package let providers: [Name<Provider>: Provider]
     package let models: [Name<Model>: Model]
@@ -10,6 +11,8 @@ package final class SnapshotContent: Sendable {
     package let roles: [Name<Role>: Role]
     package let keys: [Digest: APIKey]
     package let prompts: [Name<Prompt>: Prompt]
+    /// By name; no two have one address.
+    package let issuers: [Issuer]
 
     /// The first thing that does not hold together, in the order of the sections: the same sections always give
     /// the same flaw.
@@ -26,9 +29,11 @@ package final class SnapshotContent: Sendable {
         self.roles = try Self.index(sections.roles, by: \.name, "role")
         self.keys = try Self.index(sections.keys, by: \.digest, "key")
         self.prompts = try Self.index(sections.prompts, by: \.name, "prompt")
+        self.issuers = sections.issuers.sorted { $0.name < $1.name }
         try self.check(sections.models)
         try self.check(sections.routes)
         try self.check(sections.keys)
+        try self.check(sections.issuers)
         for prompt in sections.prompts {
             guard let flaw = prompt.flaw else { continue }
             throw Flaw(subject: "prompt \(prompt.name)", detail: flaw)
@@ -104,16 +109,23 @@ package final class SnapshotContent: Sendable {
     }
 
     private func check(_ keys: [APIKey]) throws(Flaw) {
-        for key in keys {
-            guard self.teams[key.team] != nil else {
-                throw Flaw(
-                    subject: "key \(key.id)",
-                    detail: "belongs to the team \(key.team), which is not in this snapshot"
-                )
-            }
-            for role in key.roles where self.roles[role] == nil {
-                throw Flaw(subject: "key \(key.id)", detail: "has the role \(role), which is not in this snapshot")
-            }
+        for key in keys { try self.check("key \(key.id)", team: key.team, roles: key.roles) }
+    }
+
+    private func check(_ issuers: [Issuer]) throws(Flaw) {
+        _ = try Self.index(issuers, by: \.name, "issuer")
+        _ = try Self.index(issuers, by: \.address, "issuer")
+        for issuer in issuers {
+            for rule in issuer.rules { try self.check("issuer \(issuer.name)", team: rule.team, roles: rule.roles) }
+        }
+    }
+
+    private func check(_ subject: String, team: Name<Team>, roles: [Name<Role>]) throws(Flaw) {
+        guard self.teams[team] != nil else {
+            throw Flaw(subject: subject, detail: "names the team \(team), which is not in this snapshot")
+        }
+        for role in roles where self.roles[role] == nil {
+            throw Flaw(subject: subject, detail: "names the role \(role), which is not in this snapshot")
         }
     }
 }

@@ -8,6 +8,7 @@ package struct SnapshotSections: Hashable, Sendable {
     package var roles: [Role]
     package var keys: [APIKey]
     package var prompts: [Prompt]
+    package var issuers: [Issuer]
 
     package init(
         providers: [Provider] = [],
@@ -16,7 +17,8 @@ package struct SnapshotSections: Hashable, Sendable {
         teams: [Team] = [],
         roles: [Role] = [],
         keys: [APIKey] = [],
-        prompts: [Prompt] = []
+        prompts: [Prompt] = [],
+        issuers: [Issuer] = []
     ) {
         self.providers = providers
         self.models = models
@@ -25,5 +27,6 @@ package struct SnapshotSections: Hashable, Sendable {
         self.roles = roles
         self.keys = keys
         self.prompts = prompts
+        self.issuers = issuers
     }
 }

@@ -88,11 +88,12 @@ package enum UsageDimension: String, Hashable, Sendable, CaseIterable {
     case task
     case prompt
 
-    /// Whether callers make its values up, so that their number must be bounded.
-    package var isCallerMade: Bool {
+    /// Whether this value is one that callers, or their issuers, make up, so that their number must be bounded.
+    package func isCallerMade(_ value: String) -> Bool {
         switch self {
         case .user, .task: true
-        case .team, .key, .route, .model, .provider, .prompt: false
+        case .key: CallerID.isOfToken(value)
+        case .team, .route, .model, .provider, .prompt: false
         }
     }
 }

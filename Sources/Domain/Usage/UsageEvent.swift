@@ -60,7 +60,8 @@ package struct UsageEvent: Hashable, Sendable {
     }
 
     package struct Caller: Hashable, Sendable {
-        package let key: ID<APIKey>
+        /// By which it is known: its key, or whom its token is about.
+        package let key: CallerID
         package let team: Name<Team>
         /// As the caller gave it; empty if it gave none.
         package let user: String
@@ -68,7 +69,7 @@ package struct UsageEvent: Hashable, Sendable {
         package let metadata: [String: String]
 
         package init(
-            key: ID<APIKey>,
+            key: CallerID,
             team: Name<Team>,
             user: String = "",
             task: String = "",

@@ -33,5 +33,16 @@ extension DatabaseMigrator {
                 ALTER TABLE principalToken ADD COLUMN grants TEXT;
                 """
         )
+        self.register(
+            "2026-11-28 issuer keys",
+            sql: """
+                -- The public keys of issuers whose tokens nodes take, as they were fetched last.
+                CREATE TABLE issuerKeys (
+                    source TEXT PRIMARY KEY,
+                    keys TEXT NOT NULL,
+                    changed INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                """
+        )
     }
 }

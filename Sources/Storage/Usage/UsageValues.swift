@@ -15,11 +15,11 @@ extension Transaction {
     /// Counts the values of what was just added, and folds the days that have too many of them. Totals stay exact;
     /// what is lost is only the name of a value that was rare when the day was folded.
     func boundValues(of minutes: [UsageMinute: UsageTotals]) throws {
-        for dimension in UsageDimension.allCases where dimension.isCallerMade {
+        for dimension in UsageDimension.allCases {
             var days: [Int64: [String: Int64]] = [:]
             for (minute, totals) in minutes {
                 let value = minute.dimensions[dimension]
-                guard !value.isEmpty, value != UsageDimensions.other else { continue }
+                guard dimension.isCallerMade(value), !value.isEmpty, value != UsageDimensions.other else { continue }
                 days[minute.day, default: [:]][value, default: 0] += totals.events
             }
             for (day, values) in days {
@@ -59,8 +59,10 @@ extension Transaction {
     private func foldRows(_ dimension: UsageDimension, on day: Int64) throws {
         // The column's name is one of ours, never a caller's.
         let column = dimension.rawValue
+        // Of keys only those that tokens made up, as `CallerID.isOfToken` says.
+        let isCallerMade = dimension == .key ? "instr(key, ':') > 0" : "TRUE"
         let condition = """
-            minute >= ? AND minute < ? AND \(column) NOT IN ('', ?)
+            minute >= ? AND minute < ? AND \(isCallerMade) AND \(column) NOT IN ('', ?)
                 AND \(column) NOT IN (SELECT value FROM usageValue WHERE day = ? AND dimension = ?)
             """
         let arguments: StatementArguments = [day * 1_440, (day + 1) * 1_440, UsageDimensions.other, day, column]
@@ -91,7 +93,8 @@ extension UsageDimensions {
         switch dimension {
         case .user: self.user = value
         case .task: self.task = value
-        case .team, .key, .route, .model, .provider, .prompt: break
+        case .key: self.key = value
+        case .team, .route, .model, .provider, .prompt: break
         }
     }
 }

@@ -131,7 +131,7 @@ enum PromptsCodec {
         }
         var partials: [String: Template] = [:]
         for (name, source) in entry.partials { partials[name] = try Self.template(source, of: prompt) }
-        var parameters: [PromptVersion.Parameter: TemplateValue] = [:]
+        var parameters: [PromptVersion.Parameter: JSONValue] = [:]
         for (name, value) in entry.parameters {
             let field = "a parameter of the prompt \(prompt)"
             parameters[try Check.choice(name, of: PromptVersion.Parameter.self, field)] = try ValuesCodec.value(value)

@@ -20,6 +20,9 @@ package enum SectionCodec {
         for (number, bytes) in PromptsCodec.encode(sections.prompts).enumerated() {
             parts.append(Self.section(.prompts, shard: number, isCritical: false, bytes))
         }
+        if !sections.issuers.isEmpty {
+            parts.append(Self.section(.issuers, isCritical: false, IssuersCodec.encode(sections.issuers)))
+        }
         for part in parts where part.bytes.count > Manifest.sectionSizeMax {
             throw WireError(.tooLong, "the section \(part.kind)/\(part.shard) is over \(Manifest.sectionSizeMax) bytes")
         }
@@ -37,6 +40,7 @@ package enum SectionCodec {
         result.roles = access.roles
         result.keys = try access.decodeKeys(Self.shards(of: .keys, in: sections))
         result.prompts = try PromptsCodec.decode(Self.shards(of: .prompts, in: sections))
+        for bytes in Self.shards(of: .issuers, in: sections) { result.issuers += try IssuersCodec.decode(bytes) }
         return result
     }
 

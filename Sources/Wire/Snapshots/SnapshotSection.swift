@@ -23,11 +23,11 @@ package struct SnapshotSection: Hashable, Sendable {
     }
 }
 
-/// The kinds that this build reads. All but prompts are needed: an absent one must never mean "nothing is forbidden".
+/// The kinds that this build reads.
 package enum SectionKind: String, Hashable, Sendable, CaseIterable {
     case catalog, routes, access, keys
     /// Absent where there are none, and in snapshots from before there were any: what is not there is not found.
-    case prompts
+    case prompts, issuers
 
     /// Of every kind there is all: one shard, or for keys and prompts shards 0 ..< n, n a power of two. A kind that this
     /// build does not know is left alone unless it is critical.
@@ -51,9 +51,18 @@ package enum SectionKind: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether every snapshot has it: an absent one must never mean "nothing is forbidden".
+    package var isRequired: Bool {
+        switch self {
+        case .catalog, .routes, .access, .keys: true
+        case .prompts, .issuers: false
+        }
+    }
+
     func allows(shards: Int) -> Bool {
         switch self {
         case .catalog, .routes, .access: shards == 1
+        case .issuers: shards <= 1
         case .keys: shards <= KeyTable.shardsMax && shards.nonzeroBitCount == 1
         case .prompts: shards <= PromptsCodec.shardsMax && shards.nonzeroBitCount <= 1
         }

@@ -6,7 +6,7 @@ import SwiftProtobuf
 enum ValuesCodec {
     private static let membersMax = 1_024
 
-    static func entry(_ value: TemplateValue) -> PBValueEntry {
+    static func entry(_ value: JSONValue) -> PBValueEntry {
         var entry = PBValueEntry()
         switch value {
         case .null: break
@@ -19,19 +19,19 @@ enum ValuesCodec {
         return entry
     }
 
-    static func value(_ entry: PBValueEntry, depth: Int = 0) throws(WireError) -> TemplateValue {
-        guard depth <= TemplateValue.depthMax else { throw WireError(.invalid, "a value is nested too deeply") }
+    static func value(_ entry: PBValueEntry, depth: Int = 0) throws(WireError) -> JSONValue {
+        guard depth <= JSONValue.depthMax else { throw WireError(.invalid, "a value is nested too deeply") }
         switch entry.kind {
         case nil: return .null
         case .truth(let truth): return .bool(truth)
         case .number(let digits): return .number(digits)
         case .text(let text): return .text(text)
         case .list(let list):
-            var elements: [TemplateValue] = []
+            var elements: [JSONValue] = []
             for element in list.elements { elements.append(try Self.value(element, depth: depth + 1)) }
             return .list(elements)
         case .object(let object):
-            var members: [String: TemplateValue] = [:]
+            var members: [String: JSONValue] = [:]
             for (name, member) in object.members { members[name] = try Self.value(member, depth: depth + 1) }
             return .object(members)
         }

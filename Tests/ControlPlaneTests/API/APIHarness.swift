@@ -12,7 +12,7 @@ import Testing
 /// The admin API on a database in memory, with the other rooms faked and a principal for every role.
 struct APIHarness {
     let api: AdminAPI
-    private let application: Application<RouterResponder<AdminContext>>
+    private let application: Hummingbird.Application<RouterResponder<AdminContext>>
     let clock = ManualClock()
     let listener = RecordingListener()
     /// By role; `other` is a second author and approver, `demo-author` and `demo-viewer` are so for the team `demo` only.

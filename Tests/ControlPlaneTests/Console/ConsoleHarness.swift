@@ -10,7 +10,7 @@ import Testing
 /// The console beside the admin API on one router, and a browser without a screen.
 struct ConsoleHarness {
     let house: APIHarness
-    private let application: Application<RouterResponder<AdminContext>>
+    private let application: Hummingbird.Application<RouterResponder<AdminContext>>
 
     init(hasTLS: Bool = false, assetFolder: String? = nil) async throws {
         self.house = try await APIHarness()

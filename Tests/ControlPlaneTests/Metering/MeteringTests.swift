@@ -200,6 +200,23 @@ import Wire
         #expect(rows.reduce(Int64(0)) { $0 + $1.cost.nanoDollars } == 2_300 * 30_000)
     }
 
+    @Test func `of callers those that tokens name are bounded, and keys never are`() async throws {
+        let control = try await ControlPlaneUnderTest()
+        var stream = try TestStream()
+        for number in 1...2_100 {
+            let caller = number % 10 == 0 ? "key-\(number)" : "corp:pod-\(number)"
+            stream.append(.event(try .fixture(number, caller: caller)))
+        }
+        for number in 2_101...2_500 { stream.append(.event(try .fixture(number, caller: "corp:pod-\(number)"))) }
+        for start in stride(from: 0, to: 2_500, by: 500) {
+            _ = try await control.services.metering.take(try stream.batch(start..<(start + 500)), from: stream.node)
+        }
+        let rows = try await control.usage(by: [.key])
+        #expect(rows.count { $0.group[0].hasPrefix("key-") } == 210)
+        #expect(rows.count { $0.group[0].hasPrefix("corp:") } <= 1_300 && rows.contains { $0.group == ["other"] })
+        #expect(rows.reduce(0) { $0 + $1.attempts } == 2_500)
+    }
+
     @Test func `sweeping turns old minutes into hours and loses nothing of the totals`() async throws {
         let clock = ManualTiming()
         let control = try await ControlPlaneUnderTest(timing: clock.timing)

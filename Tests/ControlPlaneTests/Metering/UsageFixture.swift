@@ -10,6 +10,7 @@ extension UsageEvent {
         _ number: Int,
         admitted: Timestamp = Timestamp(unixMilliseconds: 1_795_000_000_000),
         team: String = "demo",
+        caller: String = "key-1",
         user: String = "",
         task: String = "",
         model: String? = "local/small",
@@ -27,7 +28,7 @@ extension UsageEvent {
             isLast: true,
             admitted: admitted,
             caller: Caller(
-                key: try #require(ID("key-1")),
+                key: try #require(CallerID(caller)),
                 team: try #require(Name(team)),
                 user: user,
                 task: task

@@ -22,7 +22,12 @@ struct ControlPlaneUnderTest {
         case file
     }
 
-    init(_ place: Place = .memory, timing: Timing = .system, solo: Bool = true) async throws {
+    init(
+        _ place: Place = .memory,
+        timing: Timing = .system,
+        solo: Bool = true,
+        keys: any KeyFetcher = NoKeys()
+    ) async throws {
         self.folder = try TemporaryFolder()
         self.database =
             switch place {
@@ -34,7 +39,7 @@ struct ControlPlaneUnderTest {
             .found(approvalsRequired: solo ? 0 : 1, random: { RandomBytes.draw($0) })
         self.timing = timing
         self.opened = try await OpenedInstallation.open(self.database, files: self.files)
-        self.services = try await Self.services(self.database, self.files, timing)
+        self.services = try await Self.services(self.database, self.files, timing, keys)
     }
 
     /// Another control plane on the database file at `path`, with the keys of `other`.
@@ -44,20 +49,21 @@ struct ControlPlaneUnderTest {
         self.files = other.files
         self.timing = other.timing
         self.opened = try await OpenedInstallation.open(self.database, files: self.files)
-        self.services = try await Self.services(self.database, self.files, self.timing)
+        self.services = try await Self.services(self.database, self.files, self.timing, NoKeys())
     }
 
     private static func services(
         _ database: Database,
         _ files: KeyFiles,
-        _ timing: Timing
+        _ timing: Timing,
+        _ keys: any KeyFetcher
     ) async throws -> ControlPlaneServices {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return try ControlPlaneServices(
             try await OpenedInstallation.open(database, files: files),
             database: database,
-            settings: ControlPlaneServices.Settings(ownPorts: [], timing: timing, fetcher: NoKeys()),
+            settings: ControlPlaneServices.Settings(ownPorts: [], timing: timing, fetcher: keys),
             logger: logger
         )
     }

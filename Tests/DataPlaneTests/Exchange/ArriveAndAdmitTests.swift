@@ -1,3 +1,4 @@
+import Dialects
 import Domain
 import NIOCore
 import Testing
@@ -36,14 +37,14 @@ import Testing
     }
 
     @Test func `each request on a connection is judged by its own key and its own snapshot`() throws {
-        let keys = KeyDigests()
+        let callers = CallerLookup(KnownTokens(JSONReader()))
         let requests: [(key: String, isRevoked: Bool, status: Int)] = [
             ("mk_other", false, 401), (goodKey, false, 200), (goodKey, false, 200), (goodKey + "x", false, 401),
             (String(goodKey.dropLast()), false, 401), (goodKey, true, 401), (goodKey, false, 200), ("", false, 401),
             (String(repeating: "k", count: 9_000), false, 401), (goodKey, false, 200),
         ]
         for (key, isRevoked, status) in requests {
-            let bench = try ExchangeBench(.fixture(revoked: isRevoked), keys: keys)
+            let bench = try ExchangeBench(.fixture(revoked: isRevoked), callers: callers)
             bench.arrive("GET", "/v1/models", ["x-api-key": key])
             bench.end()
             #expect(bench.head?.status == status, "\(key), revoked: \(isRevoked)")

@@ -99,6 +99,12 @@ import Testing
         #expect(sent.head.fields["martlet-prompt"] == nil && sent.head.fields["martlet-variables"] == nil)
     }
 
+    @Test func `numbers in a header's variables are shown as they were written`() throws {
+        let bench = try self.headed([("martlet-prompt", "greeting"), ("martlet-variables", #"{"who": 7.50}"#)])
+        bench.opened()
+        #expect(try self.messages(bench) == ["system:Greet 7.50.", "user:hi"])
+    }
+
     @Test func `with a prompt in a header the body needs no messages`() throws {
         let bench = try self.headed([("martlet-prompt", "greeting"), Self.ann], #"{"model":"assistant"}"#)
         bench.opened()

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func `a key has its share, everybody together has all`() throws {
-        let (ann, bob) = (try #require(ID<APIKey>("ann")), try #require(ID<APIKey>("bob")))
+        let (ann, bob) = (try #require(CallerID("ann")), try #require(CallerID("bob")))
         var places = Self.places()
         let answers = [ann, ann, ann, bob, bob].map { places.take($0) }
         #expect(answers == [nil, nil, .placesOfKey, nil, .places])
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `a key holds so much of requests, whatever others hold`() throws {
-        let (ann, bob) = (try #require(ID<APIKey>("ann")), try #require(ID<APIKey>("bob")))
+        let (ann, bob) = (try #require(CallerID("ann")), try #require(CallerID("bob")))
         var bounds = Places.Bounds()
         bounds.bodyBytesPerKeyMax = 100
         var places = Places(bounds)
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `answers that nobody waits for have a bound of their own`() throws {
-        let (ann, bob) = (try #require(ID<APIKey>("ann")), try #require(ID<APIKey>("bob")))
+        let (ann, bob) = (try #require(CallerID("ann")), try #require(CallerID("bob")))
         var places = Self.places()
         _ = (places.take(ann), places.take(ann), places.take(bob))
         let answers = [ann, ann, bob].map { places.abandon($0) }
@@ -70,9 +70,9 @@ import Testing
 
     @Test(arguments: 1...20) func `in whatever order, counts are what is there`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let keys = try ["a", "b", "c"].map { try #require(ID<APIKey>($0)) }
+        let keys = try ["a", "b", "c"].map { try #require(CallerID($0)) }
         var places = Self.places(max: 10, perKey: 5, abandoned: 3)
-        var held: [(key: ID<APIKey>, isAbandoned: Bool)] = []
+        var held: [(key: CallerID, isAbandoned: Bool)] = []
         for _ in 0..<500 {
             let key = keys[Int.random(in: 0..<3, using: &random)]
             switch Int.random(in: 0..<3, using: &random) {

@@ -32,7 +32,7 @@ let contentCases: [AttackCase] = [
         #expect(NodeStatus(version: "test").readerFormat == 1, "the status names what is supported")
     },
     AttackCase("E16") {
-        for kind in SectionKind.allCases where kind != .prompts {
+        for kind in SectionKind.allCases where kind.isRequired {
             let bench = try await SnapshotBench()
             let recipe = Recipe(42) { $0.editParts = { $0.filter { $0.kind != kind.rawValue } } }
             try await bench.refuses(recipe, .payloadInvalid)

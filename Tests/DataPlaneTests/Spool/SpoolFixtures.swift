@@ -21,7 +21,7 @@ extension UsageEvent {
             isLast: true,
             admitted: Timestamp(unixMilliseconds: admitted),
             caller: Caller(
-                key: try #require(ID("key-1")),
+                key: try #require(CallerID("key-1")),
                 team: try #require(Name("demo")),
                 user: user,
                 task: "legal",

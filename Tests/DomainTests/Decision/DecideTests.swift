@@ -22,7 +22,7 @@ import Testing
             )
             let snapshot = try self.fixture.snapshot(denyList: self.denied)
             return Result { () throws(Fault) in
-                try decide(snapshot, key: key, facts: facts, signals: self.signals)
+                try decide(snapshot, application: key.application, facts: facts, signals: self.signals)
             }
         }
     }

@@ -14,7 +14,7 @@ import Testing
     private struct Case: Decodable {
         let name: String
         let template: String
-        let data: TemplateValue
+        let data: JSONValue
         let partials: [String: String]?
         let expected: String
     }
@@ -49,7 +49,7 @@ import Testing
     }
 }
 
-extension TemplateValue: Decodable {
+extension JSONValue: Decodable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -60,10 +60,10 @@ extension TemplateValue: Decodable {
             self = .number("\(value)")
         } else if let value = try? container.decode(String.self) {
             self = .text(value)
-        } else if let value = try? container.decode([TemplateValue].self) {
+        } else if let value = try? container.decode([JSONValue].self) {
             self = .list(value)
         } else {
-            self = .object(try container.decode([String: TemplateValue].self))
+            self = .object(try container.decode([String: JSONValue].self))
         }
     }
 }

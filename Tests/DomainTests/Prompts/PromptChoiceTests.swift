@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `Which version of a prompt a request runs with` {
     private static let name: Name<Prompt> = Name("greeting") ?? { fatalError("a name") }()
-    private let key: ID<APIKey> = ID("k-1") ?? { fatalError("an id") }()
+    private let key: CallerID = CallerID("k-1") ?? { fatalError("a caller") }()
 
     private func prompt(_ target: LabelTarget? = LabelTarget(version: 1)) throws -> Prompt {
         let versions = try ["one {{who}}", "two {{who}}"].map {
@@ -124,7 +124,7 @@ import Testing
         return schema
     }
 
-    private func misfit(_ schema: ValueSchema, _ value: TemplateValue) -> String? {
+    private func misfit(_ schema: ValueSchema, _ value: JSONValue) -> String? {
         do {
             try schema.check(value)
             return nil
@@ -162,7 +162,7 @@ import Testing
             $0.required = ["items"]
             $0.allowsOthers = false
         }
-        let good = TemplateValue.object(["price": .number("1")])
+        let good = JSONValue.object(["price": .number("1")])
         #expect(self.misfit(whole, .object(["items": .list([good])])) == nil)
         #expect(self.misfit(whole, .object([:])) == "items is not given")
         #expect(self.misfit(whole, .object(["items": .list([good, .object([:])])])) == "items[1].price is not given")

@@ -4,11 +4,11 @@ import Testing
 @testable import Domain
 
 @Suite struct `Templates of prompts` {
-    private func render(_ source: String, _ variables: [String: TemplateValue] = [:]) throws -> String {
+    private func render(_ source: String, _ variables: [String: JSONValue] = [:]) throws -> String {
         try Template(source).rendered(with: .object(variables))
     }
 
-    private func hole(_ source: String, _ variables: [String: TemplateValue] = [:]) throws -> Template.Hole? {
+    private func hole(_ source: String, _ variables: [String: JSONValue] = [:]) throws -> Template.Hole? {
         do {
             _ = try self.render(source, variables)
             return nil
@@ -48,12 +48,12 @@ import Testing
         let options = Template.Options(optional: ["customer"])
         let template = try Template("{{customer.nmae}}")
         #expect(try template.rendered(with: .object([:]), options: options).isEmpty)
-        let given = TemplateValue.object(["customer": .object(["name": .text("Ann")])])
+        let given = JSONValue.object(["customer": .object(["name": .text("Ann")])])
         #expect(throws: Template.Hole.self) { try template.rendered(with: given, options: options) }
     }
 
     @Test func `a list or an object is no text`() throws {
-        for value in [TemplateValue.list([]), .object([:])] {
+        for value in [JSONValue.list([]), .object([:])] {
             #expect(try self.hole("{{x}}", ["x": value])?.variable == "x")
         }
     }
@@ -80,12 +80,12 @@ import Testing
         let round = try Template("{{>round}}")
         #expect(throws: Template.Hole.self) { try round.rendered(with: .object([:])) }
         #expect(throws: Template.Hole.self) { try round.rendered(with: .object([:]), partials: ["round": round]) }
-        let many = TemplateValue.list(Array(repeating: .text(String(repeating: "x", count: 1_000)), count: 2_000))
+        let many = JSONValue.list(Array(repeating: .text(String(repeating: "x", count: 1_000)), count: 2_000))
         #expect(throws: Template.Hole.self) { try Template("{{#m}}{{.}}{{/m}}").rendered(with: .object(["m": many])) }
     }
 
     @Test func `lists within lists end at a bound that all messages share`() throws {
-        let list = TemplateValue.list(Array(repeating: .text(""), count: 200))
+        let list = JSONValue.list(Array(repeating: .text(""), count: 200))
         let nested = try Template("{{#m}}{{#m}}{{.}}{{/m}}{{/m}}")
         _ = try nested.rendered(with: .object(["m": list]))
         let message = PromptMessage(role: .user, content: nested)
@@ -93,12 +93,12 @@ import Testing
             try PromptVersion(messages: [message, message, message]).rendered(with: ["m": list])
         }
         // A section without anything in it takes steps too.
-        let many = TemplateValue.list(Array(repeating: .text(""), count: 9_000))
+        let many = JSONValue.list(Array(repeating: .text(""), count: 9_000))
         for source in ["{{#m}}{{#m}}{{#m}}{{/m}}{{/m}}{{/m}}", "{{#m}}{{#m}}\n{{/m}}{{/m}}"] {
             #expect(throws: Template.Hole.self) { try Template(source).rendered(with: .object(["m": many])) }
         }
         #expect(try Template("{{#m}}{{#m}}{{!}}{{/m}}{{/m}}").rendered(with: .object(["m": many])).isEmpty)
-        let half = TemplateValue.text(String(repeating: "x", count: Template.renderedBytesMax / 2 + 1))
+        let half = JSONValue.text(String(repeating: "x", count: Template.renderedBytesMax / 2 + 1))
         let long = PromptMessage(role: .user, content: try Template("{{m}}"))
         _ = try PromptVersion(messages: [long]).rendered(with: ["m": half])
         #expect(throws: Template.Hole.self) { try PromptVersion(messages: [long, long]).rendered(with: ["m": half]) }
@@ -124,7 +124,7 @@ import Testing
             "{{", "}}", "{{{", "}}}", "#", "^", "/", ">", "!", "=", "&", "a", "b.c", ".", " ", "\n", "\r\n", "é",
             "{{#a}}", "{{/a}}", "{{=<% %>=}}", "<%", "%>",
         ]
-        let value = TemplateValue.object(["a": .list([.text("1"), .null]), "b": .object(["c": .bool(true)])])
+        let value = JSONValue.object(["a": .list([.text("1"), .null]), "b": .object(["c": .bool(true)])])
         var rendered = 0
         for _ in 0..<20_000 {
             let source = (0..<Int.random(in: 0...12, using: &random)).compactMap { _ in

@@ -223,7 +223,7 @@ extension AdminAPI {
 
     /// Which kinds a kind names, so that archiving a team does not read every route.
     private static let kindsNamed: [Kind: Set<Kind>] = [
-        .keys: [.teams, .roles], .principals: [.teams], .issuers: [.teams], .providers: [.secrets],
+        .keys: [.teams, .roles], .principals: [.teams], .issuers: [.teams, .roles], .providers: [.secrets],
         .models: [.providers],
         .routes: [.models],
     ]

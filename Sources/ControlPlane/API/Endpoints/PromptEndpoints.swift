@@ -282,9 +282,9 @@ extension AdminAPI {
             if let version { reference = .version(UInt32(clamping: version)) }
         }
         let user = form.textIfPresent("user") ?? ""
-        let variables = form.templateValues("variables")
+        let variables = form.jsonValues("variables")
         form.finish()
-        guard let variables, form.isGood, let key = ID<APIKey>("test") else { throw Refusal(problems: form.problems) }
+        guard let variables, form.isGood, let key = CallerID("test") else { throw Refusal(problems: form.problems) }
         let wish = PromptWish(name: history.name, reference: reference, variables: variables)
         do {
             return Reply(200, try history.base.rendered(for: wish, user: user, key: key).json)

@@ -32,6 +32,7 @@ enum OpenAPIExamples {
             "name": "corp", "issuer": "https://login.example.com/realms/corp", "audiences": ["martlet"],
             "subject": "email",
             "rules": [["claim": "groups", "value": "platform", "roles": ["author", "approver"]]],
+            "applications": [["claim": "azp", "value": "ci-runner", "team": "legal", "roles": ["everyone"]]],
         ],
         "Bundle": ["teams": [["name": "legal"]], "roles": [["name": "everyone", "routes": ["assistant"]]]],
         "Reason": ["reason": "reviewed with security"],

@@ -71,8 +71,9 @@ enum OpenAPISchemas {
         "Principal": ["name": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Issuer": [
             "name": "text", "issuer": "text", "audiences": "[text]", "keysUrl": "text?", "subject": "text?",
-            "rules": "[ClaimRule]",
+            "rules": "[ClaimRule]?", "applications": "[ApplicationRule]?",
         ],
+        "ApplicationRule": ["claim": "text", "value": "text", "team": "text", "roles": "[text]"],
         "ClaimRule": ["claim": "text", "value": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Bundle": [
             "teams": "[Team]?", "roles": "[Role]?", "secrets": "[Secret]?", "providers": "[Provider]?",

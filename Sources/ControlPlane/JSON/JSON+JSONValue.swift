@@ -1,7 +1,7 @@
 import Domain
 
 extension JSON {
-    init(_ value: TemplateValue) {
+    init(_ value: JSONValue) {
         switch value {
         case .null: self = .null
         case .bool(let truth): self = .bool(truth)
@@ -12,19 +12,19 @@ extension JSON {
         }
     }
 
-    /// Nil where it is nested more than `TemplateValue.depthMax` deep.
-    func templateValue(depth: Int) -> TemplateValue? {
-        guard depth <= TemplateValue.depthMax else { return nil }
+    /// Nil where it is nested more than `JSONValue.depthMax` deep.
+    func jsonValue(depth: Int) -> JSONValue? {
+        guard depth <= JSONValue.depthMax else { return nil }
         switch self {
         case .null: return .null
         case .bool(let truth): return .bool(truth)
         case .number(let digits): return .number(digits)
         case .string(let text): return .text(text)
         case .array(let elements):
-            let values = elements.compactMap { $0.templateValue(depth: depth + 1) }
+            let values = elements.compactMap { $0.jsonValue(depth: depth + 1) }
             return values.count == elements.count ? .list(values) : nil
         case .object(let members):
-            let values = members.compactMapValues { $0.templateValue(depth: depth + 1) }
+            let values = members.compactMapValues { $0.jsonValue(depth: depth + 1) }
             return values.count == members.count ? .object(values) : nil
         }
     }
@@ -32,15 +32,15 @@ extension JSON {
 
 extension Form {
     /// Variables of a template, within the bounds that nodes hold callers to.
-    mutating func templateValues(_ name: String) -> [String: TemplateValue]? {
-        let values = self.members(name, countMax: TemplateValue.countMax) { _, value, place in
-            value.templateValue(depth: 0).map { .success($0) }
-                ?? Result<TemplateValue, Refusal>.failure(
+    mutating func jsonValues(_ name: String) -> [String: JSONValue]? {
+        let values = self.members(name, countMax: JSONValue.countMax) { _, value, place in
+            value.jsonValue(depth: 0).map { .success($0) }
+                ?? Result<JSONValue, Refusal>.failure(
                     Refusal(problems: [FieldProblem(at: place, "is nested too deeply")])
                 )
         }
-        if let values, values.values.reduce(0, { $0 + $1.count }) > TemplateValue.countMax {
-            self.add(name, "holds more than \(TemplateValue.countMax) values")
+        if let values, values.values.reduce(0, { $0 + $1.count }) > JSONValue.countMax {
+            self.add(name, "holds more than \(JSONValue.countMax) values")
         }
         return values
     }

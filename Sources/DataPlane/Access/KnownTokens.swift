@@ -1,0 +1,62 @@
+internal import Dialects
+internal import Domain
+internal import NIOCore
+internal import Wire
+
+/// The tokens of issuers that were found good on one event loop, so that an application's next request does not pay for
+/// the signature again. What a snapshot says of issuers may change with each of its contents: then all are forgotten.
+final class KnownTokens {
+    private struct Known {
+        let application: Application
+        let claims: Claims
+    }
+
+    /// About 2 KB each. At the bound all are forgotten: they are looked at again as they come.
+    private static let countMax = 4_096
+
+    private let reader: JSONReader
+    private var content: SnapshotContent?
+    private var known: [Domain.Digest: Known] = [:]
+
+    init(_ reader: JSONReader) { self.reader = reader }
+
+    /// Whom the token with this digest is about, if it is good now.
+    func application(
+        of text: ByteBuffer,
+        _ digest: Domain.Digest,
+        on content: SnapshotContent,
+        at now: Timestamp
+    ) throws(TokenFlaw) -> Application {
+        if self.content !== content {
+            self.known = [:]
+            self.content = content
+        }
+        if let known = self.known[digest] {
+            if let reason = known.claims.untimely(at: now) {
+                self.known[digest] = nil
+                throw TokenFlaw(reason)
+            }
+            return known.application
+        }
+        let found = try self.found(text, on: content, at: now)
+        if self.known.count >= Self.countMax { self.known = [:] }
+        self.known[digest] = found
+        return found.application
+    }
+
+    /// What costs least is asked first: a signature is looked at where all else is good.
+    private func found(
+        _ text: ByteBuffer,
+        on content: SnapshotContent,
+        at now: Timestamp
+    ) throws(TokenFlaw) -> Known {
+        let token = try ApplicationToken(text, with: self.reader)
+        let issuer = try content.issuers.issuer(of: token.claims)
+        if let reason = token.claims.untimely(at: now) { throw TokenFlaw(reason) }
+        let key = try issuer.keys.key(for: token.header)
+        guard key.hasSigned(token.signed, token.signature, by: token.header.algorithm) else {
+            throw TokenFlaw("its signature is not its issuer's")
+        }
+        return Known(application: try issuer.application(with: token.claims), claims: token.claims)
+    }
+}

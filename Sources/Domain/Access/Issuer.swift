@@ -1,0 +1,68 @@
+/// Somebody else who says who applications are: an OpenID Connect provider whose tokens nodes take in place of keys.
+package struct Issuer: Nameable, Hashable, Sendable {
+    package let name: Name<Issuer>
+    /// As its tokens say it (`iss`), byte for byte.
+    package let address: String
+    /// Whom its tokens must be for (`aud`): one of these.
+    package let audiences: [String]
+    /// The claim that names an application.
+    package let subject: String
+    /// Tried in their order.
+    package let rules: [ApplicationRule]
+    package let keys: [IssuerKey]
+
+    package init(
+        name: Name<Issuer>,
+        address: String,
+        audiences: [String],
+        subject: String,
+        rules: [ApplicationRule],
+        keys: [IssuerKey]
+    ) {
+        self.name = name
+        self.address = address
+        self.audiences = audiences
+        self.subject = subject
+        self.rules = rules
+        self.keys = keys
+    }
+
+    /// Whom a token of these claims is about, whose signature was found to be the issuer's; the first rule that fits says
+    /// to which team it belongs and what it may ask for.
+    package func application(with claims: Claims) throws(TokenFlaw) -> Application {
+        guard let subject = claims.subject(under: self.subject) else {
+            throw TokenFlaw("its claim \(self.subject) names nobody")
+        }
+        guard let rule = self.rules.first(where: { claims.holds($0.value, under: $0.claim) }) else {
+            throw TokenFlaw("its claims fit no rule for applications")
+        }
+        let id = CallerID(self.name, subject: subject)
+        return Application(id: id, team: rule.team, roles: rule.roles, subject: subject)
+    }
+}
+
+/// Whoever's token holds `value` under `claim` belongs to this team and has these roles.
+package struct ApplicationRule: Hashable, Sendable {
+    package let claim: String
+    package let value: String
+    package let team: Name<Team>
+    package let roles: [Name<Role>]
+
+    package init(claim: String, value: String, team: Name<Team>, roles: [Name<Role>]) {
+        self.claim = claim
+        self.value = value
+        self.team = team
+        self.roles = roles
+    }
+}
+
+extension [Issuer] {
+    /// The one that a token claims to be of, and is for.
+    package func issuer(of claims: Claims) throws(TokenFlaw) -> Issuer {
+        guard let issuer = self.first(where: { $0.address.hasSameBytes(as: claims.issuer) }) else {
+            throw TokenFlaw("its issuer (iss) is none that is trusted here")
+        }
+        guard claims.isFor(oneOf: issuer.audiences) else { throw TokenFlaw("it is for somebody else (aud)") }
+        return issuer
+    }
+}
