@@ -1,14 +1,30 @@
-/// Notices that the control plane was restored: only that raises the epoch of what is in force.
+/// Notices that the control plane was restored, which alone raises the epoch of what is in force, and knows under which
+/// epoch all usage was offered since.
+///
+/// Whoever was killed while offering begins again: the disk's mark moves when all was offered, not when it begins.
 struct EpochMark: Hashable, Sendable {
-    private var epoch: UInt64?
+    /// What the disk says.
+    private var offered: UInt64
+    private var offering: UInt64
 
-    init(_ epoch: UInt64?) { self.epoch = epoch }
+    /// Nil where the disk has no mark. The first epoch is a raise then: to offer again costs one record a stream, and
+    /// to believe that it was done may cost all of it.
+    init(offered: UInt64?) {
+        self.offered = offered ?? 0
+        self.offering = self.offered
+    }
 
-    /// True once for each time that it was raised. The first epoch that a new node learns is no raise.
+    /// True once for each time that it was raised.
     mutating func isRaised(to epoch: UInt64?) -> Bool {
-        guard let epoch else { return false }
-        let before = self.epoch ?? epoch
-        self.epoch = max(before, epoch)
-        return epoch > before
+        guard let epoch, epoch > self.offering else { return false }
+        self.offering = epoch
+        return true
+    }
+
+    /// All was offered: the epoch for the disk to remember, once.
+    mutating func isOffered() -> UInt64? {
+        guard self.offering > self.offered else { return nil }
+        self.offered = self.offering
+        return self.offering
     }
 }

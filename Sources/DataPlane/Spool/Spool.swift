@@ -11,7 +11,7 @@ package final class Spool: UsageRecorder {
     let disk: any SpoolDisk
     let limits: SpoolLimits
     private let folder: SpoolFolder
-    private let path: String
+    let path: String
     private let ledgers: [AttemptLedger]
     private let loose: Mutex<Loose>
     private let writer: Mutex<Writing>

@@ -51,7 +51,7 @@ package struct UsageSender: Sendable {
         let isStopping = ShutdownFlag()
         await withGracefulShutdownHandler {
             let run = Run(channel: channel, start: self.clock.now, isStopping: isStopping)
-            var mark = EpochMark(self.epoch())
+            var mark = await self.epochMark()
             var streams = self.spool.streams()
             while let stream = streams.first {
                 switch await self.send(stream, run, &mark) {
@@ -115,6 +115,8 @@ package struct UsageSender: Sendable {
             if stream.folder.boot == self.spool.boot {
                 let current = self.spool.current()
                 sending.machine.grew(to: current.durable, last: current.last, at: now)
+                // This boot's stream is the last of all.
+                if sending.machine.ackedThrough >= stream.durable { await self.keepOffered(&mark) }
             }
             switch sending.machine.next(at: now) {
             case .done: return .over
@@ -158,6 +160,30 @@ package struct UsageSender: Sendable {
         } catch {
             self.logger.debug("usage was not sent", metadata: ["error": "\(error)"])
             sending.machine.failed(at: self.now(run), draw: self.draw)
+        }
+    }
+
+    /// A mark that cannot be read is none: what was offered is then offered again.
+    private func epochMark() async -> EpochMark {
+        let spool = self.spool
+        do {
+            return EpochMark(
+                offered: try await NIOSingletons.posixBlockingThreadPool.runIfActive { try spool.offeredEpoch() }
+            )
+        } catch {
+            self.logger.warning("usage may be offered again", metadata: ["error": "\(error)"])
+            return EpochMark(offered: nil)
+        }
+    }
+
+    /// Where the disk refuses, the next start offers all of it again.
+    private func keepOffered(_ mark: inout EpochMark) async {
+        guard let epoch = mark.isOffered() else { return }
+        let spool = self.spool
+        do {
+            try await NIOSingletons.posixBlockingThreadPool.runIfActive { try spool.keepOffered(epoch) }
+        } catch {
+            self.logger.warning("the next start offers usage again", metadata: ["error": "\(error)"])
         }
     }
 

@@ -1,10 +1,11 @@
-import DataPlane
 import Domain
 import Logging
 import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import DataPlane
 
 @Suite struct `The spool at work` {
     /// A control plane that is away for the first calls.
@@ -30,6 +31,11 @@ import Testing
 
         /// Set back to a backup from before anything came.
         func restore() { self.state.withLock { $0.control = ModelControlPlane() } }
+
+        /// From now on it refuses so often.
+        func refuse(_ times: Int) { self.state.withLock { $0.refusals = times } }
+
+        var refusals: Int { self.state.withLock { $0.refusals } }
     }
 
     private final class Epoch: Sendable {
@@ -130,5 +136,75 @@ import Testing
         }
         #expect(channel.control.events.count == 3)
         #expect(channel.control.streams.values.filter { $0.isClosed }.count == 2)
+    }
+
+    /// A process that sends until `isEnough`, and is killed then.
+    private func send(
+        _ spool: Spool,
+        to channel: Channel,
+        under epoch: Epoch,
+        until isEnough: @escaping () throws -> Bool
+    ) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let sender = UsageSender(spool, logger: logger, draw: { $0.lowerBound }, epoch: { epoch.current })
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await sender.run(on: channel) }
+            do {
+                try await eventually(within: .seconds(60), "it has sent what it should") { try isEnough() }
+            } catch {
+                Issue.record(error)
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    @Test func `killed while it offers again what it had sent before a restore, it does so after its restart`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let (channel, epoch) = (Channel(refusals: 0), Epoch())
+        _ = try self.spool(folder, boot: "boot-1").begin(try .fixture(1, outcome: .lost), onLoop: 0)
+        let sending = try self.spool(folder, boot: "boot-2")
+        try await self.send(sending, to: channel, under: epoch) {
+            try sending.offeredEpoch() == 1 && sending.streams().count == 1
+        }
+        #expect(channel.control.events.count == 1)
+
+        channel.restore()
+        channel.refuse(1_000_000)
+        epoch.raise()
+        let killed = try self.spool(folder, boot: "boot-3")
+        // It began to offer.
+        try await self.send(killed, to: channel, under: epoch) { channel.refusals < 1_000_000 }
+        #expect(try killed.offeredEpoch() == 1)
+
+        channel.refuse(0)
+        let next = try self.spool(folder, boot: "boot-4")
+        try await self.send(next, to: channel, under: epoch) { try next.offeredEpoch() == 2 }
+        #expect(channel.control.events == [try .fixture(1, outcome: .lost)])
+        #expect(channel.control.streams.values.filter { $0.isClosed }.count == 3)
+    }
+
+    @Test func `what the disk says of an epoch counts only if it is whole`() throws {
+        let folder = try TemporaryFolder()
+        let spool = try self.spool(folder, boot: "boot-1")
+        #expect(try spool.offeredEpoch() == nil)
+        try spool.keepOffered(.max)
+        #expect(try spool.offeredEpoch() == .max)
+        try spool.disk.replace("\(folder.path)/usage/offered.epoch", with: Array("martlet-offered 2\n7\n".utf8))
+        #expect(try spool.offeredEpoch() == nil)
+        // It is no boot's folder to those who come after.
+        #expect(try self.spool(folder, boot: "boot-2").report().startTrouble == nil)
+    }
+
+    @Test func `a mark moves once all was offered, and once only`() {
+        var mark = EpochMark(offered: 3)
+        #expect([mark.isRaised(to: nil), mark.isRaised(to: 3), mark.isRaised(to: 2)] == [false, false, false])
+        #expect(mark.isOffered() == nil)
+        #expect([mark.isRaised(to: 5), mark.isRaised(to: 5), mark.isRaised(to: 4)] == [true, false, false])
+        #expect([mark.isOffered(), mark.isOffered()] == [5, nil])
+        // Without a mark nobody knows what was offered.
+        var fresh = EpochMark(offered: nil)
+        #expect([fresh.isRaised(to: 1), fresh.isRaised(to: 1)] == [true, false])
     }
 }
