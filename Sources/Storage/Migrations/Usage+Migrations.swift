@@ -15,6 +15,10 @@ extension DatabaseMigrator {
                 """ + UsageTables.sumsByPrompt("usageMinute", by: "minute")
                     + UsageTables.sumsByPrompt("usageHour", by: "hour")
         )
+        self.register(
+            "2026-11-28 usage streams by boot",
+            sql: "CREATE INDEX usageStreamByBoot ON usageStream (boot)"
+        )
     }
 }
 

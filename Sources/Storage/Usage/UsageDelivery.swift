@@ -26,6 +26,18 @@ package struct UsageDelivery: Sendable {
         self.chainBefore = chainBefore
         self.received = received
     }
+
+    /// The same, of another node's stream.
+    func of(_ node: ID<Node>) -> UsageDelivery {
+        UsageDelivery(
+            node: node,
+            boot: self.boot,
+            records: self.records,
+            arrivals: self.arrivals,
+            chainBefore: self.chainBefore,
+            received: self.received
+        )
+    }
 }
 
 package enum UsageReceipt: Hashable, Sendable {

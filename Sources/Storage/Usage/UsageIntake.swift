@@ -6,18 +6,23 @@ extension Transaction {
     /// Takes in a batch once: drops what is at or below the watermark, keeps the events, adds them to the minutes,
     /// moves the watermark. All of it, or none.
     ///
+    /// A boot's stream stays its first node's, whoever brings it: a node that enrols anew has the spool of before, and
+    /// under its new id every event would be another one.
+    ///
     /// `expectedCost` says what an event's named price gives for its tokens; nil where that cannot be said.
     package func take(
-        _ delivery: UsageDelivery,
+        _ brought: UsageDelivery,
         expectedCost: (UsageEvent) -> Money?
     ) throws -> UsageReceipt {
+        let delivery = brought.of(try self.reading.usageOwner(of: brought.boot, broughtBy: brought.node))
         var stream = try self.reading.usageStream(delivery.node, delivery.boot) ?? StreamIntake()
         let expected = stream.watermark + 1
         switch stream.offer(delivery.arrivals, chainBefore: delivery.chainBefore) {
         case .rewind(let expected):
             return .rewind(expected: expected)
         case .fence:
-            try self.keep(stream, of: delivery)
+            // What another node says fences itself alone.
+            if delivery.node == brought.node { try self.keep(stream, of: delivery) }
             return .fenced(expected: expected)
         case .take(let first):
             var intake = try self.takeRecords(delivery, from: first, expectedCost: expectedCost)
@@ -166,6 +171,16 @@ extension Int64 {
 }
 
 extension Reading {
+    /// Whose stream a boot's is: the node's that brings it, unless another node has brought it before.
+    func usageOwner(of boot: ID<Boot>, broughtBy node: ID<Node>) throws -> ID<Node> {
+        let row = try Row.fetchOne(
+            self.db,
+            sql: "SELECT node FROM usageStream WHERE boot = ?1 ORDER BY node = ?2 DESC, watermark DESC LIMIT 1",
+            arguments: [boot.text, node.text]
+        )
+        return try row?.id("node") ?? node
+    }
+
     /// How far a boot's stream was taken in; nil if nothing of it came yet.
     package func usageStream(_ node: ID<Node>, _ boot: ID<Boot>) throws -> StreamIntake? {
         let row = try Row.fetchOne(
