@@ -20,9 +20,7 @@ struct Place: ParsableArguments {
     static let fileDefault = "./.martlet/control.yaml"
 
     /// Options of the other subcommands, which the file may hold too.
-    static let elsewhere = Serve.ownOptions.union([
-        "solo", "approvals", "to", "from-node", "accept-loss", "revoke-tokens",
-    ])
+    static let elsewhere = Serve.ownOptions.union(["solo", "approvals", "to", "from-node", "revoke-tokens"])
 
     @Option(help: "A YAML file of options. Default: \(Place.fileDefault), if it exists.")
     var config: String?

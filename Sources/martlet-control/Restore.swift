@@ -25,7 +25,7 @@ struct Restore: AsyncParsableCommand {
     @Option(help: "A node's --data directory, or a copy of it; may be given several times, the newest counts.")
     var fromNode: [String] = []
 
-    @Flag(help: "Restore without any node's word for what was revoked since the backup.")
+    @Flag(help: "Restore without any node's word for what was revoked since. On the command line only.")
     var acceptLoss = false
 
     @Flag(help: "Revoke every principal's token, and write a new one for an admin into a file in --keys.")
@@ -35,7 +35,7 @@ struct Restore: AsyncParsableCommand {
         try await self.orExit {
             let options = try self.options()
             let nodes = try options.list("from-node")
-            let isLossAccepted = try options.isOn("accept-loss")
+            let isLossAccepted = try options.isAsked("accept-loss")
             guard nodes.isEmpty == isLossAccepted else { throw Self.fenceFault(isLossAccepted) }
             let order = Restoring.Order(
                 backup: self.file,

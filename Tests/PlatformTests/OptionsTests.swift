@@ -43,6 +43,25 @@ import Testing
         #expect(try all.string("listen") == "flag:3")
     }
 
+    @Test func `what is done once and knowingly counts on the command line only`() throws {
+        #expect(try self.options(flags: ["accept-loss": Options.on(true)]).isAsked("accept-loss"))
+        let flags: [String: String?] = ["accept-loss": nil]
+        #expect(try !self.options(flags: flags).isAsked("accept-loss"))
+        let inVariable = try self.fault {
+            _ = try self.options(flags: flags, environment: ["MARTLET_ACCEPT_LOSS": "1"]).isAsked("accept-loss")
+        }
+        #expect(inVariable.exit == .configuration && inVariable.description.contains("MARTLET_ACCEPT_LOSS"))
+        let inFile = try self.fault {
+            _ = try self.options(flags: flags, file: "accept-loss: true\n").isAsked("accept-loss")
+        }
+        #expect(inFile.exit == .configuration && inFile.description.contains("martlet.yaml: accept-loss"))
+        // Nor beside the flag: the next restore would find it.
+        #expect(throws: StartupFault.self) {
+            try self.options(flags: ["accept-loss": Options.on(true)], file: "accept-loss: yes\n")
+                .isAsked("accept-loss")
+        }
+    }
+
     @Test func `a name with a dash is found everywhere`() throws {
         #expect(
             try self.options(environment: ["MARTLET_DRAIN_DELAY": "2m"]).duration("drain-delay", default: .zero)

@@ -17,6 +17,7 @@ package struct Options: Sendable {
         """
 
     private let declared: Set<String>
+    /// The command line's first.
     private let sources: [OptionSource]
 
     /// Reads the configuration file, if there is one.
@@ -71,6 +72,16 @@ package struct Options: Sendable {
             "true": true, "1": true, "yes": true, "on": true, "false": false, "0": false, "no": false, "off": false,
         ]
         return try self.find(name, as: { words[$0.lowercased()] }, orElse: "true or false") ?? false
+    }
+
+    /// A switch for what is done once and knowingly. It counts on the command line only, and is refused elsewhere: left
+    /// in a file or the environment it would be done again, the next time by nobody's wish.
+    package func isAsked(_ name: String) throws(StartupFault) -> Bool {
+        for source in self.sources.dropFirst() {
+            guard try source.string(name) != nil else { continue }
+            throw StartupFault(source.exit, "\(source.name(name)): it counts on the command line only, as --\(name)")
+        }
+        return try self.isOn(name)
     }
 
     package func int(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(StartupFault) -> Int {
