@@ -49,6 +49,36 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.folder.path) == ["key"])
     }
 
+    @Test func `an unfinished file gets its name when it is whole, and never another's`() throws {
+        let file = try UnfinishedFile(of: self.path("copy"))
+        #expect(try self.mode(file.path) == 0o600)
+        #expect(!DurableFile.isTaken(self.path("copy")))
+        try DurableFile.write([1], to: file.path)
+        try file.finish()
+        #expect(try DurableFile.read(self.path("copy"), bytesMax: 1) == [1])
+        let second = try UnfinishedFile(of: self.path("copy"))
+        #expect(self.problem { try second.finish() } == .exists)
+        let third = try UnfinishedFile(of: self.path("other"))
+        try DurableFile.write([1], to: "\(third.path)-journal")
+        try third.discard()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: self.folder.path) == ["copy"])
+    }
+
+    @Test func `a killed writer's unfinished file goes with the next one, but none that is being written`() throws {
+        var writing: UnfinishedFile? = try UnfinishedFile(of: self.path("copy"))
+        let name = try #require(writing?.path)
+        try DurableFile.write([1], to: "\(name)-journal")
+        let others = [".copy.1.1.a.martlet-tmp", "a.martlet-unfinished", ".martlet-unfinished-not"].map(self.path)
+        for other in others { try DurableFile.write([1], to: other) }
+        try UnfinishedFile(of: self.path("copy")).discard()
+        #expect(DurableFile.isTaken(name), "somebody writes it")
+        // A kill takes the lock away, as this does.
+        writing = nil
+        try UnfinishedFile(of: self.path("copy")).discard()
+        #expect(!DurableFile.isTaken(name) && !DurableFile.isTaken("\(name)-journal"))
+        #expect(others.allSatisfy(DurableFile.isTaken), "they are not this kind's")
+    }
+
     @Test func `a file of exactly the bound is read and one byte more is refused`() throws {
         try DurableFile.write([UInt8](repeating: 7, count: 100), to: self.path("a"))
         #expect(try DurableFile.read(self.path("a"), bytesMax: 100).count == 100)

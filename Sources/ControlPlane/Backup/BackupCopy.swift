@@ -13,15 +13,15 @@ package struct BackupCopy: Sendable {
             throw StartupFault(.configuration, "\(path) exists already and is not overwritten: give --to another name")
         }
         try await Self.requireThisBuild(database)
-        let temporary = try DurableFile.temporary(beside: path)
+        let copy = try UnfinishedFile(of: path)
         do {
-            try database.copy(to: temporary)
-            try Database.seal(copy: temporary, made: self.timing.now(), hash: { .sha256($0) })
-            let summary = try await Self.verified(temporary)
-            try DurableFile.place(temporary, at: path)
+            try database.copy(to: copy.path)
+            try Database.seal(copy: copy.path, made: self.timing.now(), hash: { .sha256($0) })
+            let summary = try await Self.verified(copy.path)
+            try copy.finish()
             return summary
         } catch {
-            try DurableFile.remove(temporary)
+            try copy.discard()
             throw error
         }
     }

@@ -47,12 +47,12 @@ package struct Restoring: Sendable {
             allowed: trust.newest.epochs,
             at: self.timing.now()
         )
-        let temporary = try DurableFile.temporary(beside: order.target)
+        let unfinished = try UnfinishedFile(of: order.target)
         let made = MadeFiles()
         do {
-            try backup.copy(to: temporary)
+            try backup.copy(to: unfinished.path)
             try backup.close()
-            let database = try Database.openUnnamed(path: temporary, hash: { .sha256($0) })
+            let database = try Database.openUnnamed(path: unfinished.path, hash: { .sha256($0) })
             let work = RestoreWork(
                 plan: plan,
                 fence: newest,
@@ -66,10 +66,10 @@ package struct Restoring: Sendable {
                 try work.run(transaction, by: deed, token: token, random: random)
             }
             try database.close()
-            try DurableFile.place(temporary, at: order.target)
+            try unfinished.finish()
             return report
         } catch {
-            for suffix in ["", "-journal"] { try DurableFile.remove(temporary + suffix) }
+            try unfinished.discard()
             try made.remove()
             throw error
         }

@@ -15,7 +15,7 @@ package enum DurableFile {
     }
 
     /// Temporary names end so; `removeLeftovers(in:)` deletes what a crash left.
-    private static let temporarySuffix = ".martlet-tmp"
+    static let temporarySuffix = ".martlet-tmp"
     private static let temporaries = Atomic<UInt64>(0)
 
     /// Replaces the file, or makes it. On failure the old file is untouched.
@@ -34,15 +34,9 @@ package enum DurableFile {
         try Self.place(try Self.writeTemporary(bytes, beside: path, mode: mode), at: path)
     }
 
-    /// An empty file for the owner alone, under a temporary name beside `path`: for what is not written in one piece.
-    /// `place` gives it its name.
-    package static func temporary(beside path: String) throws(FileFault) -> String {
-        try Self.writeTemporary([], beside: path, mode: 0o600)
-    }
-
     /// Gives what was written under a temporary name its own, once it is on the disk: `.exists` where that is taken.
     /// The temporary name is gone afterwards in any case.
-    package static func place(_ temporary: String, at path: String) throws(FileFault) {
+    static func place(_ temporary: String, at path: String) throws(FileFault) {
         defer { _ = unsafe unlink(temporary) }
         try FileDescriptor(open: temporary, flags: O_RDONLY | O_NOFOLLOW).synchronize()
         // link(2) is the atomic "rename unless it exists".
@@ -117,26 +111,32 @@ package enum DurableFile {
     /// Deletes the temporary files that a crash in the middle of a write left in this directory. Call it only while
     /// holding the directory's lock: another process's write in progress looks the same.
     package static func removeLeftovers(in directory: String) throws(FileFault) {
+        try Self.removeFiles(in: directory) { $0.hasPrefix(".") && $0.hasSuffix(Self.temporarySuffix) }
+    }
+
+    static func removeFiles(in directory: String, where isLeftover: (String) -> Bool) throws(FileFault) {
         guard let stream = unsafe opendir(directory) else { throw .last("opendir", at: directory) }
         defer { unsafe closedir(stream) }
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            if name.hasPrefix("."), name.hasSuffix(Self.temporarySuffix) { _ = unsafe unlink("\(directory)/\(name)") }
+            if isLeftover(name) { _ = unsafe unlink("\(directory)/\(name)") }
         }
     }
 
-    private static func writeTemporary(
+    /// Under a name of its own beside `path`, which begins with a dot and ends with `suffix`.
+    static func writeTemporary(
         _ bytes: [UInt8],
         beside path: String,
-        mode: UInt32
+        mode: UInt32,
+        suffix: String = temporarySuffix
     ) throws(FileFault) -> String {
         let number = Self.temporaries.wrappingAdd(1, ordering: .relaxed).newValue
         let (directory, name) = Self.split(path)
         // Pids and numbers come again, in a container at every start, and a file that a crash has left would be in the way.
         let mark = String(UInt32.random(in: .min ... .max), radix: 16)
-        let temporary = "\(directory)/.\(name).\(getpid()).\(number).\(mark)\(Self.temporarySuffix)"
+        let temporary = "\(directory)/.\(name).\(getpid()).\(number).\(mark)\(suffix)"
         do throws(FileFault) {
             let file = try FileDescriptor(open: temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
             // The umask may only have taken bits away; what the caller asked for is what the file gets.
@@ -167,7 +167,7 @@ package enum DurableFile {
         }
     }
 
-    private static func split(_ path: String) -> (directory: String, name: String) {
+    static func split(_ path: String) -> (directory: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         let directory = slash == path.startIndex ? "/" : String(path[..<slash])
         return (directory, String(path[path.index(after: slash)...]))

@@ -49,6 +49,9 @@ struct FileDescriptor: ~Copyable {
         guard Self.retrying({ fsync(self.raw) }) == 0 else { throw .last("fsync", at: self.path) }
     }
 
+    /// Whether the advisory lock was had. It goes with the file's closing.
+    func lock(_ operation: Int32) -> Bool { Self.retrying { flock(self.raw, operation) } == 0 }
+
     func status() throws(FileFault) -> stat {
         var status = stat()
         guard unsafe fstat(self.raw, &status) == 0 else { throw .last("fstat", at: self.path) }

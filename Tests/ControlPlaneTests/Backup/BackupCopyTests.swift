@@ -39,7 +39,7 @@ import Wire
             try copy.close()
         }
         let left = try FileManager.default.contentsOfDirectory(atPath: control.folder.path)
-        #expect(!left.contains { $0.hasSuffix(".martlet-tmp") })
+        #expect(!left.contains { $0.contains(".martlet-") })
     }
 
     @Test func `a file that is there is not overwritten`() async throws {
@@ -48,6 +48,16 @@ import Wire
         let before = try DurableFile.read(path, bytesMax: 1 << 24)
         await #expect(throws: StartupFault.self) { try await control.backUp() }
         #expect(try DurableFile.read(path, bytesMax: 1 << 24) == before)
+    }
+
+    @Test func `what a killed backup left is removed by the next one into its folder`() async throws {
+        let control = try await ControlPlaneUnderTest.published()
+        let killed = try UnfinishedFile(of: "\(control.folder.path)/backup.sqlite").path
+        for side in ["", "-journal"] { try DurableFile.write([1, 2, 3], to: killed + side) }
+        let path = try await control.backUp()
+        let left = try FileManager.default.contentsOfDirectory(atPath: control.folder.path)
+        #expect(!left.contains { $0.contains(".martlet-") })
+        #expect(try await verification(of: path).isGood)
     }
 
     @Test func `the database that is served verifies as well, and its copy holds the same`() async throws {
