@@ -25,6 +25,28 @@ import Testing
         }
     }
 
+    @Test func `how a list in a thing's content grew is told with who made it grow`() async throws {
+        let test = try TestDatabase()
+        try await test.database.write { transaction in
+            func write(_ versions: String, by author: String, at time: Int64) throws {
+                let content = "{\"versions\":\(versions)}"
+                try transaction.write("greeting", content, kind: .prompts, by: .fixture(by: author, at: time))
+            }
+            try transaction.write("greeting", "{}", kind: .prompts)
+            try write("[]", by: "ann", at: 1_000)
+            try write("[1]", by: "ann", at: 2_000)
+            try write("[1]", by: "bob", at: 3_000)
+            try write("[1,2,3]", by: "bob", at: 4_000)
+            try write("[1,2,3]", by: "cid", at: 5_000)
+            try transaction.write("other", "{\"versions\":[1,2]}", kind: .prompts)
+            let growth = try transaction.reading.growth(of: "versions", in: .prompts, "greeting")
+            #expect(growth.map(\.count) == [1, 3])
+            #expect(growth.map(\.author) == ["ann", "bob"])
+            #expect(growth.map(\.created.unixMilliseconds) == [2_000, 4_000])
+            #expect(try transaction.reading.growth(of: "versions", in: .prompts, "none").isEmpty)
+        }
+    }
+
     @Test func `what was stopped stays on the deny list until it is approved again`() async throws {
         let test = try TestDatabase()
         try await test.database.write { transaction in

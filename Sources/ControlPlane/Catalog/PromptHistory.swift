@@ -29,17 +29,16 @@ struct PromptHistory {
         return number
     }
 
-    /// The revisions that brought each version.
-    static func births(of name: String, in reading: Reading) throws -> [UInt32: Revision] {
-        var births: [UInt32: Revision] = [:]
-        for revision in try reading.history(of: .prompts, name, limit: .max).reversed() {
-            guard case .array(let versions) = try JSON.parse(Array(revision.content.utf8))["versions"] else { continue }
-            while births.count < versions.count { births[UInt32(births.count + 1)] = revision }
+    /// What brought each version.
+    static func births(of name: String, in reading: Reading) throws -> [UInt32: Growth] {
+        var births: [UInt32: Growth] = [:]
+        for growth in try reading.growth(of: "versions", in: .prompts, name) {
+            while births.count < growth.count { births[UInt32(births.count + 1)] = growth }
         }
         return births
     }
 
-    func json(of number: Int, born births: [UInt32: Revision]) -> JSON {
+    func json(of number: Int, born births: [UInt32: Growth]) -> JSON {
         let version = self.latest.versions[number - 1]
         let labels = self.base.labels.filter { $0.value.shares.contains { $0.version == number } }.keys.sorted()
         return version.json.merging([

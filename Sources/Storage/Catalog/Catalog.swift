@@ -241,6 +241,22 @@ extension Reading {
         return try rows.map(Revision.init)
     }
 
+    /// The revisions in which the content's list of this name grew, oldest first. SQLite counts it: nobody else reads what
+    /// stands in it.
+    package func growth(of list: String, in kind: Kind, _ name: String) throws -> [Growth] {
+        let rows = try Row.fetchAll(
+            self.db,
+            sql: """
+                SELECT count, min(revision), author, created FROM (
+                    SELECT json_array_length(content, ?3) AS count, revision, author, created
+                    FROM revision WHERE kind = ?1 AND name = ?2
+                ) WHERE count > 0 GROUP BY count ORDER BY count
+                """,
+            arguments: [kind.rawValue, name, "$.\(list)"]
+        )
+        return rows.map { Growth(count: $0["count"], author: $0["author"], created: $0.timestamp("created")) }
+    }
+
     package func revision(_ kind: Kind, _ name: String, _ revision: Int64) throws -> Revision? {
         let row = try Row.fetchOne(
             self.db,
