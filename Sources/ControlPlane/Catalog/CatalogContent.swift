@@ -17,6 +17,9 @@ package protocol CatalogContent: Hashable, Sendable {
     /// What it names of other things, with pointers.
     var references: [Reference] { get }
 
+    /// The kinds that `references` can be of, so that archiving a team does not read every route.
+    static var kindsNamed: Set<Kind> { get }
+
     /// Whose it is: whoever has a role for that team may see it, and write it where the endpoint lets them. Nil for what
     /// all teams share.
     var owner: Name<Team>? { get }
@@ -37,6 +40,12 @@ package protocol CatalogContent: Hashable, Sendable {
     /// What else must happen when this is written: `written` is what was written last, archived or not.
     func follow(_ written: Self?, in transaction: Transaction, by deed: Deed) throws
 
+    /// What else must happen when the thing of this name has been archived. Throws a `Problem` where it must not be.
+    static func followArchiving(of name: String, in transaction: Transaction, by deed: Deed) throws
+
+    /// Whether nodes are told at once, by the deny list, that one is out of force.
+    static var isDenied: Bool { get }
+
     /// What approving this would bring, beside the fields that differ.
     func news(in reading: Reading) throws -> News
 
@@ -46,11 +55,14 @@ package protocol CatalogContent: Hashable, Sendable {
 
 extension CatalogContent {
     package var references: [Reference] { [] }
+    package static var kindsNamed: Set<Kind> { [] }
     package var owner: Name<Team>? { nil }
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] { [] }
     package func needsApproval(after approved: Self?, isInForce: Bool) -> Bool { false }
     package func follow(_ written: Self?, in transaction: Transaction, by deed: Deed) throws {}
     package var reasonToStay: String? { nil }
+    package static func followArchiving(of name: String, in transaction: Transaction, by deed: Deed) throws {}
+    package static var isDenied: Bool { false }
     package func news(in reading: Reading) throws -> News { News() }
     package static var isProposedWhenWritten: Bool { true }
     package static var hints: [String: String] { [:] }

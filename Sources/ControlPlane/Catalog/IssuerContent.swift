@@ -5,6 +5,7 @@ package import Storage
 /// on nodes stand in for keys.
 package struct IssuerContent: CatalogContent {
     package static var kind: Kind { .issuers }
+    package static var kindsNamed: Set<Kind> { [.teams, .roles] }
 
     package let name: Name<Issuer>
     /// As its tokens say it (`iss`), byte for byte.

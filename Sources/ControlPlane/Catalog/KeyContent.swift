@@ -4,6 +4,8 @@ package import Storage
 /// What people say of an API key: whose it is and what it may ask for. Its text is kept apart, as a digest.
 package struct KeyContent: CatalogContent {
     package static var kind: Kind { .keys }
+    package static var kindsNamed: Set<Kind> { [.teams, .roles] }
+    package static var isDenied: Bool { true }
 
     package let id: ID<APIKey>
     package let team: Name<Team>

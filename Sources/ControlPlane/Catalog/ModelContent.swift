@@ -4,6 +4,8 @@ package import Storage
 /// What people say of a model. A price may be missing while nobody knows it: such a model is never served.
 package struct ModelContent: CatalogContent {
     package static var kind: Kind { .models }
+    package static var kindsNamed: Set<Kind> { [.providers] }
+    package static var isDenied: Bool { true }
 
     package let name: Name<Model>
     package let upstream: String

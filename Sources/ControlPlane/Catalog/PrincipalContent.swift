@@ -4,6 +4,7 @@ package import Storage
 /// Who may administer, and in which roles, everywhere or for single teams.
 package struct PrincipalContent: CatalogContent {
     package static var kind: Kind { .principals }
+    package static var kindsNamed: Set<Kind> { [.teams] }
 
     package let name: Name<Principal>
     package let grants: Grants
@@ -32,6 +33,13 @@ package struct PrincipalContent: CatalogContent {
         self.grants.teams.keys.sorted().map {
             Reference(pointer: "/teams/\($0)", kind: .teams, name: $0.text)
         }
+    }
+
+    /// Its tokens end with it: they would open the next one of its name.
+    package static func followArchiving(of name: String, in transaction: Transaction, by deed: Deed) throws {
+        guard let principal = Name<Principal>(name) else { return }
+        try transaction.revokeTokens(of: principal, by: deed)
+        try transaction.reading.requireAdmin(at: deed.at)
     }
 }
 

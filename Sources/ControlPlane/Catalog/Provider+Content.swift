@@ -3,6 +3,7 @@ package import Storage
 
 extension Provider: CatalogContent {
     package static var kind: Kind { .providers }
+    package static var kindsNamed: Set<Kind> { [.secrets] }
     package var title: String { self.name.text }
 
     /// As many as a snapshot holds.

@@ -3,6 +3,7 @@ package import Storage
 
 extension Route: CatalogContent {
     package static var kind: Kind { .routes }
+    package static var kindsNamed: Set<Kind> { [.models] }
     package var title: String { self.name.text }
 
     package static var hints: [String: String] {

@@ -43,6 +43,12 @@ package struct SecretContent: CatalogContent {
         try transaction.dropSecretValue(self.name, by: deed)
     }
 
+    /// The next one of its name begins without a value.
+    package static func followArchiving(of name: String, in transaction: Transaction, by deed: Deed) throws {
+        guard let secret = Name<Secret>(name) else { return }
+        try transaction.dropSecretValue(secret, by: deed)
+    }
+
     /// A host may not be taken away while a provider sends the secret there, or will once it is approved.
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
         let providers = try surroundings.reading.items(of: .providers, limit: .max).flatMap(\.standing)

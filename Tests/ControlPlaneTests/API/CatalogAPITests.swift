@@ -205,6 +205,22 @@ import Testing
         #expect(try await harness.call(.delete, "/v1/providers/local").status == 200)
     }
 
+    @Test func `each kind says itself which kinds it names`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        _ = try await harness.call(.post, "/v1/keys", #"{"team": "demo", "roles": ["everyone"]}"#)
+        let principal = #"{"name": "lead", "teams": {"demo": ["author"]}}"#
+        #expect(try await harness.call(.post, "/v1/principals", principal).status == 201)
+        let named = try await harness.api.database.read { reading in
+            try Kind.allCases.map { kind in
+                let references = try reading.inForce(kind).flatMap { try kind.content.read($0).references }
+                return (kind, Set(references.map(\.kind)))
+            }
+        }
+        for (kind, found) in named where kind != .issuers { #expect(found == kind.content.kindsNamed, "\(kind)") }
+        #expect(IssuerContent.kindsNamed == [.teams])
+    }
+
     @Test func `a secret keeps the hosts to which a provider sends it`() async throws {
         let harness = try await APIHarness()
         try await harness.fill()

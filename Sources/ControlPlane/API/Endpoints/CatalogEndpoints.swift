@@ -187,15 +187,9 @@ extension AdminAPI {
                 let writer = CatalogWriter(transaction: transaction, call: call, settings: self.settings)
                 try writer.overtake(kind, name, expectation)
                 let archived = try transaction.move(item.latest, to: .archived, expecting: expectation, by: call.deed())
-                if let secret = Name<Secret>(name), kind == .secrets {
-                    try transaction.dropSecretValue(secret, by: call.deed())
-                }
-                if let principal = Name<Principal>(name), kind == .principals {
-                    try transaction.revokeTokens(of: principal, by: call.deed())
-                    try self.refuseIfLastAdmin(transaction.reading, at: call.now)
-                }
+                try Content.followArchiving(of: name, in: transaction, by: call.deed())
                 effects.contentChanged = true
-                effects.denyListChanged = kind == .keys || kind == .models
+                effects.denyListChanged = Content.isDenied
                 return Reply(
                     200,
                     try self.json(of: kind, name, transaction.reading),
@@ -208,7 +202,7 @@ extension AdminAPI {
     /// What others name cannot be archived: they would dangle. What is in force counts, and so does what would be next.
     private func refuseIfNamed(_ kind: Kind, _ name: String, _ reading: Reading) throws {
         let others = try Kind.allCases.flatMap { other -> [String] in
-            guard Self.kindsNamed[other]?.contains(kind) == true else { return [] }
+            guard other.content.kindsNamed.contains(kind) else { return [] }
             return try reading.items(of: other, limit: .max).filter { item in
                 guard item.latest.state != .revoked else { return false }
                 return try item.standing.contains { revision in
@@ -220,13 +214,6 @@ extension AdminAPI {
         let named = others.prefix(10).joined(separator: ", ")
         throw Problem.conflict("the \(kind.singular) \(name) is used by \(others.count) others: \(named)")
     }
-
-    /// Which kinds a kind names, so that archiving a team does not read every route.
-    private static let kindsNamed: [Kind: Set<Kind>] = [
-        .keys: [.teams, .roles], .principals: [.teams], .issuers: [.teams, .roles], .providers: [.secrets],
-        .models: [.providers],
-        .routes: [.models],
-    ]
 }
 
 // MARK: - How things are shown

@@ -39,7 +39,7 @@ extension AdminAPI {
                         throw Problem.notFound("such token")
                     }
                     try transaction.revokeToken(id, of: name, by: call.deed())
-                    try self.refuseIfLastAdmin(transaction.reading, at: call.now)
+                    try transaction.reading.requireAdmin(at: call.now)
                     let token = try transaction.reading.tokens(of: name).first { $0.id == id }
                     return Reply(200, try token.map(Self.json) ?? .null)
                 }
