@@ -40,13 +40,13 @@ import Testing
 
     private func attempts(_ test: TestDatabase) async throws -> Int64 {
         try await test.database.read { reading in
-            try reading.usage(
-                by: [],
+            let sums = try reading.usage(
+                by: [UsageGrouping()],
                 from: Timestamp(unixMilliseconds: 0),
                 to: Timestamp(unixMilliseconds: 86_400_000),
-                stepMilliseconds: nil,
                 limit: 10
-            ).reduce(0) { $0 + $1.totals.events }
+            )
+            return sums[0].reduce(0) { $0 + $1.totals.events }
         }
     }
 

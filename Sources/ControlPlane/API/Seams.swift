@@ -170,37 +170,39 @@ package struct JoinTokenGrant: Hashable, Sendable {
 
 /// Usage, added up.
 package protocol UsageReporter: Sendable {
-    /// One row per group and step that has anything, ordered by time and then by group; at most
-    /// `UsageQuery.rowsMax`, and one more if there are more.
-    func usage(_ query: UsageQuery) async throws -> [UsageRow]
+    /// For each grouping, from one reading: one row per group and step that has anything, ordered by time and then by
+    /// group; at most `UsageQuery.rowsMax`, and one more if there are more.
+    func usage(_ query: UsageQuery) async throws -> [[UsageRow]]
 }
 
 package struct UsageQuery: Hashable, Sendable {
     package static let rowsMax = 10_000
 
-    /// In the order in which they were asked for; empty: everything in one group.
-    package let by: [Dimension]
+    package let groupings: [Grouping]
     /// Included.
     package let from: Timestamp
     /// Excluded.
     package let to: Timestamp
-    /// Nil: the whole time in one step. A whole number of minutes.
-    package let stepMilliseconds: Int64?
     /// Only what these teams used; nil: everybody's.
     package let teams: Set<Name<Team>>?
 
-    package init(
-        by: [Dimension],
-        from: Timestamp,
-        to: Timestamp,
-        stepMilliseconds: Int64?,
-        teams: Set<Name<Team>>? = nil
-    ) {
-        self.by = by
+    package init(_ groupings: [Grouping], from: Timestamp, to: Timestamp, teams: Set<Name<Team>>? = nil) {
+        self.groupings = groupings
         self.from = from
         self.to = to
-        self.stepMilliseconds = stepMilliseconds
         self.teams = teams
+    }
+
+    package struct Grouping: Hashable, Sendable {
+        /// In the order in which they were asked for; empty: everything in one group.
+        package let by: [Dimension]
+        /// Nil: the whole time in one step. A whole number of minutes.
+        package let stepMilliseconds: Int64?
+
+        package init(by: [Dimension] = [], stepMilliseconds: Int64? = nil) {
+            self.by = by
+            self.stepMilliseconds = stepMilliseconds
+        }
     }
 
     package enum Dimension: String, Hashable, Sendable, CaseIterable {

@@ -7,20 +7,24 @@ package struct UsageReports: UsageReporter {
 
     package init(database: Database) { self.database = database }
 
-    package func usage(_ query: UsageQuery) async throws -> [UsageRow] {
-        let dimensions = query.by.compactMap { UsageDimension(rawValue: $0.rawValue) }
+    package func usage(_ query: UsageQuery) async throws -> [[UsageRow]] {
+        let dimensions = query.groupings.map { $0.by.compactMap { UsageDimension(rawValue: $0.rawValue) } }
+        let groupings = zip(query.groupings, dimensions).map { grouping, dimensions in
+            UsageGrouping(by: Set(dimensions), stepMilliseconds: grouping.stepMilliseconds)
+        }
         let sums = try await self.database.read { reading in
             try reading.usage(
-                by: Set(dimensions),
+                by: groupings,
                 from: query.from,
                 to: query.to,
-                stepMilliseconds: query.stepMilliseconds,
                 teams: query.teams.map { Set($0.map(\.text)) },
                 limit: UsageQuery.rowsMax + 1
             )
         }
-        return sums.map { sum in UsageRow(sum, group: dimensions.map { sum.dimensions[$0] }) }
-            .sorted { ($0.time, $0.group) < ($1.time, $1.group) }
+        return zip(sums, dimensions).map { sums, dimensions in
+            sums.map { sum in UsageRow(sum, group: dimensions.map { sum.dimensions[$0] }) }
+                .sorted { ($0.time, $0.group) < ($1.time, $1.group) }
+        }
     }
 }
 

@@ -2,6 +2,18 @@ package import Domain
 import Foundation
 import GRDB
 
+/// What usage is summed by: one sum for each step of the time and each value of the dimensions.
+package struct UsageGrouping: Hashable, Sendable {
+    package let dimensions: Set<UsageDimension>
+    /// Nil: the whole time is one step.
+    package let stepMilliseconds: Int64?
+
+    package init(by dimensions: Set<UsageDimension> = [], stepMilliseconds: Int64? = nil) {
+        self.dimensions = dimensions
+        self.stepMilliseconds = stepMilliseconds
+    }
+}
+
 /// Sums of one step and one group.
 package struct UsageSum: Hashable, Sendable {
     package let begin: Timestamp
@@ -11,19 +23,19 @@ package struct UsageSum: Hashable, Sendable {
 }
 
 extension Reading {
-    /// Sums of what was admitted from `from` (included, rounded down to a minute) until `to` (excluded, rounded up),
-    /// one for each step and group that has anything, in order of time and group; at most `limit`. `teams`: only theirs.
+    /// Sums of what was admitted from `from` (included, rounded down to a minute) until `to` (excluded, rounded up): for
+    /// each grouping one for each step and group that has anything, in order of time and group; the first `limit`, and
+    /// no more memory than those need. `teams`: only theirs.
     ///
     /// What lies further back than minutes are kept comes from hours, and so does not divide within an hour.
     package func usage(
-        by dimensions: Set<UsageDimension>,
+        by groupings: [UsageGrouping],
         from: Timestamp,
         to: Timestamp,
-        stepMilliseconds: Int64?,
         teams: Set<String>? = nil,
         limit: Int
-    ) throws -> [UsageSum] {
-        var sums: [UsageSumKey: UsageTotals] = [:]
+    ) throws -> [[UsageSum]] {
+        var firsts = groupings.map { _ in FirstSums(limit: limit) }
         for table in [UsageTable.minutes, .hours] {
             let unit = table.milliseconds
             let first = from.unixMilliseconds.flooredQuotient(by: unit)
@@ -34,17 +46,17 @@ extension Reading {
                 arguments: [first, last]
             )
             while let row = try rows.next() {
-                let time = max((row[table.time] as Int64) * unit, from.unixMilliseconds)
-                let begin = Self.stepBegin(of: time, from: from, step: stepMilliseconds)
                 let whole = UsageDimensions(row)
                 if let teams, !teams.contains(whole[.team]) { continue }
-                let key = UsageSumKey(begin: begin, dimensions: whole.keeping(dimensions))
-                sums[key, default: UsageTotals()].merge(try UsageTotals(row))
+                let time = max((row[table.time] as Int64) * unit, from.unixMilliseconds)
+                let totals = try UsageTotals(row)
+                for (index, grouping) in groupings.enumerated() {
+                    let begin = Self.stepBegin(of: time, from: from, step: grouping.stepMilliseconds)
+                    firsts[index].add(totals, at: begin, whole.keeping(grouping.dimensions))
+                }
             }
         }
-        return sums.sorted { $0.key < $1.key }.prefix(limit).map {
-            UsageSum(begin: $0.key.begin, dimensions: $0.key.dimensions, totals: $0.value)
-        }
+        return firsts.map(\.sums)
     }
 
     private static func stepBegin(of time: Int64, from: Timestamp, step: Int64?) -> Timestamp {
@@ -56,15 +68,4 @@ extension Reading {
     package func unreadableRecords() throws -> Int {
         try Int.fetchOne(self.db, sql: "SELECT count(*) FROM usageUnreadable") ?? 0
     }
-}
-
-private struct UsageSumKey: Hashable, Comparable {
-    let begin: Timestamp
-    let dimensions: UsageDimensions
-
-    static func < (a: Self, b: Self) -> Bool {
-        a.begin != b.begin ? a.begin < b.begin : a.texts.lexicographicallyPrecedes(b.texts)
-    }
-
-    private var texts: [String] { UsageDimension.allCases.map { self.dimensions[$0] } }
 }

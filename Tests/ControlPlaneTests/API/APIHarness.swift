@@ -15,6 +15,7 @@ struct APIHarness {
     private let application: Hummingbird.Application<RouterResponder<AdminContext>>
     let clock = ManualClock()
     let listener = RecordingListener()
+    let usage = CountedUsage()
     /// By role; `other` is a second author and approver, `demo-author` and `demo-viewer` are so for the team `demo` only.
     let tokens: [String: String]
 
@@ -34,7 +35,7 @@ struct APIHarness {
                 listener: self.listener,
                 snapshots: FakeSnapshots(),
                 nodes: FakeNodes(),
-                usage: FakeUsage(),
+                usage: self.usage,
                 secrets: FakeSecrets(),
                 identities: identities ?? NoIdentities()
             ),
@@ -222,12 +223,26 @@ private struct FakeNodes: NodeKeeper {
 }
 
 /// One row for everybody, and none for whoever may see only some teams.
-private struct FakeUsage: UsageReporter {
-    func usage(_ query: UsageQuery) -> [UsageRow] {
-        guard query.teams == nil else { return [] }
-        let row = UsageRow(
-            time: query.from,
-            group: query.by.map(\.rawValue),
+final class CountedUsage: UsageReporter {
+    private let reads = Mutex(0)
+
+    /// How often it was asked since the last time that this was.
+    func takeReads() -> Int {
+        self.reads.withLock { reads in
+            defer { reads = 0 }
+            return reads
+        }
+    }
+
+    func usage(_ query: UsageQuery) -> [[UsageRow]] {
+        self.reads.withLock { $0 += 1 }
+        return query.groupings.map { query.teams == nil ? [Self.row(query.from, $0)] : [] }
+    }
+
+    private static func row(_ time: Timestamp, _ grouping: UsageQuery.Grouping) -> UsageRow {
+        UsageRow(
+            time: time,
+            group: grouping.by.map(\.rawValue),
             exchanges: 2,
             attempts: 3,
             answered: 2,
@@ -238,7 +253,6 @@ private struct FakeUsage: UsageReporter {
             cost: Money(nanoDollars: 1_500_000_000),
             latency: Histogram()
         )
-        return [row]
     }
 }
 

@@ -52,6 +52,25 @@ import Testing
         for query in bad { #expect(try await harness.get("/v1/usage?\(query)").status == 400, "\(query)") }
     }
 
+    @Test func `an overview of usage is one reading, in all, in steps, by model and by team`() async throws {
+        let harness = try await APIHarness()
+        let query = "from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z&step=6h"
+        let overview = try await harness.get("/v1/usage/overview?\(query)", as: "viewer").body
+        #expect(harness.usage.takeReads() == 1)
+        #expect(overview["stepSeconds"] == 21_600)
+        for part in ["total", "steps", "models", "teams"] {
+            guard case .array(let rows) = overview[part], let row = rows.first else {
+                Issue.record("no \(part)")
+                continue
+            }
+            #expect(row["exchanges"] == 2)
+            #expect((row["model"] == "model") == (part == "models") && (row["team"] == "team") == (part == "teams"))
+        }
+        for query in ["by=model", "step=1s", "from=2000-01-01T00:00:00Z&to=2027-01-01T00:00:00Z&step=1m"] {
+            #expect(try await harness.get("/v1/usage/overview?\(query)").status == 400, "\(query)")
+        }
+    }
+
     @Test func `the audit log is listed with cursors and verified`() async throws {
         let harness = try await APIHarness()
         try await harness.fill()

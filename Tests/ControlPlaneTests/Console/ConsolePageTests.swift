@@ -52,6 +52,15 @@ import Testing
         }
     }
 
+    @Test func `the overview reads usage once`() async throws {
+        let harness = try await ConsoleHarness()
+        let visitor = try await harness.signIn(as: "viewer")
+        _ = harness.house.usage.takeReads()
+        let page = try await harness.get("/console", as: visitor).text
+        #expect(harness.house.usage.takeReads() == 1)
+        #expect(page.contains("$1.50") && page.contains("model") && page.contains("team"))
+    }
+
     @Test func `what is not there is a page too`() async throws {
         let harness = try await ConsoleHarness()
         let visitor = try await harness.signIn(as: "viewer")

@@ -85,13 +85,14 @@ extension ControlPlaneUnderTest {
         to: Int64 = 4_000_000_000_000,
         step: Int64? = nil
     ) async throws -> [UsageRow] {
-        try await UsageReports(database: self.database).usage(
+        let reports = UsageReports(database: self.database)
+        let rows = try await reports.usage(
             UsageQuery(
-                by: dimensions,
+                [UsageQuery.Grouping(by: dimensions, stepMilliseconds: step)],
                 from: Timestamp(unixMilliseconds: from),
-                to: Timestamp(unixMilliseconds: to),
-                stepMilliseconds: step
+                to: Timestamp(unixMilliseconds: to)
             )
         )
+        return rows[0]
     }
 }

@@ -13,13 +13,24 @@ extension AdminAPI {
                 query: ["by", "from", "to", "step"],
                 reach: .anywhere,
                 .ask { call in
-                    let query = try Self.usageQuery(call)
-                    let rows = try await self.services.usage.usage(query)
-                    guard rows.count <= UsageQuery.rowsMax else {
-                        throw Problem.badQuery("by", "gives more than \(UsageQuery.rowsMax) rows: ask for less at once")
-                    }
-                    return Reply(200, Self.json(query, rows))
+                    let grouping = UsageQuery.Grouping(
+                        by: try Self.dimensions(call.query["by"]),
+                        stepMilliseconds: try call.query["step"].map(Self.step)
+                    )
+                    let query = try Self.usageQuery([grouping], call)
+                    let rows = try await self.rows(query)
+                    return Reply(200, Self.json(query, grouping, rows[0]))
                 }
+            ),
+            Endpoint(
+                .get,
+                "/usage/overview",
+                .read,
+                "What was used in all, step by step, by model and by team, from one reading.",
+                reply: "UsageOverview",
+                query: ["from", "to", "step"],
+                reach: .anywhere,
+                .ask(self.overview)
             ),
             Endpoint(
                 .get,
@@ -31,6 +42,31 @@ extension AdminAPI {
                 .ask(self.status)
             ),
         ]
+    }
+
+    @Sendable private func overview(_ call: Call) async throws -> Reply {
+        let step = try call.query["step"].map(Self.step) ?? Self.hourMilliseconds
+        let parts: [(String, UsageQuery.Grouping)] = [
+            ("total", .init()), ("steps", .init(stepMilliseconds: step)), ("models", .init(by: [.model])),
+            ("teams", .init(by: [.team])),
+        ]
+        let query = try Self.usageQuery(parts.map(\.1), call)
+        let shown = zip(parts, try await self.rows(query)).map { part, rows in
+            (part.0, JSON.array(rows.map { Self.json($0, part.1) }))
+        }
+        let span: JSON = .object([
+            "from": .string(query.from.rfc3339), "to": .string(query.to.rfc3339), "stepSeconds": .number(step / 1_000),
+        ])
+        return Reply(200, span.merging(Dictionary(shown) { first, _ in first }))
+    }
+
+    /// As many as there are, or a refusal: a part would look like the whole.
+    private func rows(_ query: UsageQuery) async throws -> [[UsageRow]] {
+        let rows = try await self.services.usage.usage(query)
+        guard rows.allSatisfy({ $0.count <= UsageQuery.rowsMax }) else {
+            throw Problem.badQuery("by", "gives more than \(UsageQuery.rowsMax) rows: ask for less at once")
+        }
+        return rows
     }
 
     @Sendable private func status(_ call: Call) async throws -> Reply {
@@ -54,21 +90,21 @@ extension AdminAPI {
     // MARK: - The question
 
     private static let dayMilliseconds: Int64 = 86_400_000
+    private static let hourMilliseconds: Int64 = 3_600_000
     private static let minuteMilliseconds: Int64 = 60_000
 
-    private static func usageQuery(_ call: Call) throws -> UsageQuery {
+    private static func usageQuery(_ groupings: [UsageQuery.Grouping], _ call: Call) throws -> UsageQuery {
         let to = try self.time("to", call) ?? call.now
         let from = try self.time("from", call) ?? to.advanced(byMilliseconds: -self.dayMilliseconds)
         guard from < to else { throw Problem.badQuery("from", "must be before `to`") }
-        let step = try call.query["step"].map(self.step)
-        if let step, to.milliseconds(since: from) / step >= Int64(UsageQuery.rowsMax) {
+        let steps = groupings.compactMap(\.stepMilliseconds)
+        if steps.contains(where: { to.milliseconds(since: from) / $0 >= Int64(UsageQuery.rowsMax) }) {
             throw Problem.badQuery("step", "gives more than \(UsageQuery.rowsMax) steps: take a longer one")
         }
         return UsageQuery(
-            by: try self.dimensions(call.query["by"]),
+            groupings,
             from: from,
             to: to,
-            stepMilliseconds: step,
             teams: call.caller.grants.teams(permitting: .read)
         )
     }
@@ -105,16 +141,16 @@ extension AdminAPI {
 
     // MARK: - The answer
 
-    private static func json(_ query: UsageQuery, _ rows: [UsageRow]) -> JSON {
+    private static func json(_ query: UsageQuery, _ grouping: UsageQuery.Grouping, _ rows: [UsageRow]) -> JSON {
         .object([
-            "by": .array(query.by.map { .string($0.rawValue) }),
+            "by": .array(grouping.by.map { .string($0.rawValue) }),
             "from": .string(query.from.rfc3339), "to": .string(query.to.rfc3339),
-            "stepSeconds": query.stepMilliseconds.map { .number($0 / 1_000) } ?? .null,
-            "rows": .array(rows.map { self.json($0, query) }),
+            "stepSeconds": grouping.stepMilliseconds.map { .number($0 / 1_000) } ?? .null,
+            "rows": .array(rows.map { self.json($0, grouping) }),
         ])
     }
 
-    private static func json(_ row: UsageRow, _ query: UsageQuery) -> JSON {
+    private static func json(_ row: UsageRow, _ grouping: UsageQuery.Grouping) -> JSON {
         func milliseconds(_ q: Double, of latency: Histogram) -> JSON {
             guard let micros = latency.quantile(q) else { return .null }
             return .number(String((micros / 100).rounded() / 10))
@@ -133,7 +169,7 @@ extension AdminAPI {
             "unknownCounts": .number(row.unknownCounts), "costMismatches": .number(row.costMismatches),
             "latencyMs": quantiles(of: row.latency), "firstTokenMs": quantiles(of: row.firstToken),
         ]
-        for (dimension, value) in zip(query.by, row.group) { members[dimension.rawValue] = .string(value) }
+        for (dimension, value) in zip(grouping.by, row.group) { members[dimension.rawValue] = .string(value) }
         return .object(members)
     }
 }

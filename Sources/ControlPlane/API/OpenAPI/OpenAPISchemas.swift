@@ -169,6 +169,10 @@ enum OpenAPISchemas {
             "warnings": "[text]",
         ],
         "UsageReport": ["by": "[text]", "from": "time", "to": "time", "stepSeconds": "integer?", "rows": "[UsageRow]"],
+        "UsageOverview": [
+            "from": "time", "to": "time", "stepSeconds": "integer", "total": "[UsageRow]", "steps": "[UsageRow]",
+            "models": "[UsageRow]", "teams": "[UsageRow]",
+        ],
         "UsageRow": [
             "start": "time", "exchanges": "integer", "attempts": "integer", "answered": "integer",
             "failed": "integer", "denied": "integer", "unconfirmed": "integer", "inputTokens": "integer?",

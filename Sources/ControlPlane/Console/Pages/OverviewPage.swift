@@ -7,10 +7,11 @@ enum OverviewPage {
     @Sendable static func show(_ visit: Visit) async throws -> Page {
         let range = try UsageRange(visit.query, at: visit.now)
         let status = try await visit.get("/status")
-        let whole = try await visit.get("/usage", query: range.query).items("rows").first ?? [:]
-        let steps = try await visit.get("/usage", query: range.query.merging(["step": range.step.rawValue]) { $1 })
-        let models = try await visit.get("/usage", query: range.query.merging(["by": "model"]) { $1 })
-        let teams = try await visit.get("/usage", query: range.query.merging(["by": "team"]) { $1 })
+        let usage = try await visit.get(
+            "/usage/overview",
+            query: range.query.merging(["step": range.step.rawValue]) { $1 }
+        )
+        let (whole, steps) = (usage.items("total").first ?? [:], usage.items("steps"))
         let seesNodes = visit.may(.get, "/nodes")
         let nodes = seesNodes ? try await visit.get("/nodes", query: ["limit": "200"]).items("items") : nil
         let open = try await visit.get("/proposals", query: ["state": "open", "limit": "5"]).items("items")
@@ -24,10 +25,10 @@ enum OverviewPage {
                 "rate": .string(self.rate(whole, range)),
                 "fleet": self.fleet(status, nodes, at: visit.now),
                 "proposals": .unlessEmpty(open.map { ProposalView.row($0) }),
-                "charts": .array(self.charts(range, steps.items("rows"))),
-                "steps": .array(self.table(range, steps.items("rows"))),
-                "models": self.top(models.items("rows"), by: "model"),
-                "teams": self.top(teams.items("rows"), by: "team"),
+                "charts": .array(self.charts(range, steps)),
+                "steps": .array(self.table(range, steps)),
+                "models": self.top(usage.items("models"), by: "model"),
+                "teams": self.top(usage.items("teams"), by: "team"),
                 "usageLink": .string(Link.to(Link.to("usage"), query: range.link)),
             ]
         )
