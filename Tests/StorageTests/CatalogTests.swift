@@ -47,6 +47,35 @@ import Testing
         }
     }
 
+    @Test func `an outline has no content, but how much of it there is and what is in force`() async throws {
+        let test = try TestDatabase()
+        try await test.database.write { transaction in
+            func write(_ name: String, _ content: String, _ state: Revision.State) throws {
+                try transaction.write(name, content, state: state, kind: .prompts)
+            }
+            try write("a", #"{"labels":{"production":1},"versions":[{},{}]}"#, .approved)
+            try write("a", #"{"labels":{"production":2},"versions":[{},{},{}]}"#, .proposed)
+            try write("b", "{}", .draft)
+            try write("c", #"{"labels":{}}"#, .archived)
+            try write("d", #"{"labels":{},"versions":[{}]}"#, .approved)
+            func outlines(after: String?, limit: Int) throws -> [Outline] {
+                try transaction.reading.outlines(
+                    of: .prompts,
+                    counting: "versions",
+                    showing: "labels",
+                    after: after,
+                    limit: limit
+                )
+            }
+            let all = try outlines(after: nil, limit: 10)
+            #expect(all.map(\.name) == ["a", "b", "d"])
+            #expect(all.map(\.count) == [3, 0, 1])
+            #expect(all.map(\.shown) == [#"{"production":1}"#, nil, "{}"])
+            #expect(all.map(\.state) == [.proposed, .draft, .approved] && all[0].revision == 2)
+            #expect(try outlines(after: "a", limit: 1).map(\.name) == ["b"])
+        }
+    }
+
     @Test func `what was stopped stays on the deny list until it is approved again`() async throws {
         let test = try TestDatabase()
         try await test.database.write { transaction in

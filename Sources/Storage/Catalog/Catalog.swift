@@ -156,6 +156,32 @@ extension Reading {
         )
     }
 
+    /// The same without their contents: of those only how many elements the list `counted` has, and the member `shown` as
+    /// it is in force. SQLite looks for them; nothing else of a content is read.
+    package func outlines(
+        of kind: Kind,
+        counting counted: String,
+        showing shown: String,
+        after: String?,
+        limit: Int
+    ) throws -> [Outline] {
+        let rows = try Row.fetchAll(
+            self.db,
+            sql: """
+                SELECT latest.name, latest.revision, latest.state, latest.author, latest.created,
+                    coalesce(json_array_length(latest.content, ?4), 0) AS count,
+                    json_extract(inForce.content, ?5) AS shown
+                FROM item JOIN revision AS latest
+                ON latest.kind = item.kind AND latest.name = item.name AND latest.revision = item.latest
+                LEFT JOIN revision AS inForce
+                ON inForce.kind = item.kind AND inForce.name = item.name AND inForce.revision = item.inForce
+                WHERE item.kind = ?1 AND item.isArchived = 0 AND item.name > ?2 ORDER BY item.name LIMIT ?3
+                """,
+            arguments: [kind.rawValue, after ?? "", limit, "$.\(counted)", "$.\(shown)"]
+        )
+        return try rows.map(Outline.init)
+    }
+
     /// The same of those that `isWanted`, by their newest revision; read a page at a time.
     package func items(
         of kind: Kind,

@@ -182,6 +182,26 @@ import Testing
         #expect(try await harness.get("/v1/proposals/\(id)").body["state"] == "overtaken")
     }
 
+    @Test func `prompts are listed in outline without any of their texts`() async throws {
+        let harness = try await APIHarness()
+        for name in ["one", "two"] {
+            for body in [Self.first, Self.second] {
+                _ = try await harness.call(.post, "/v1/prompts/\(name)/versions", body, as: "author")
+            }
+        }
+        _ = try await harness.call(.put, "/v1/prompts/two/labels/staging", #"{"version": 2}"#, as: "author")
+        let page = try await harness.get("/v1/outlines/prompts?limit=1", as: "viewer").body
+        #expect(page["next"] == "one")
+        let all = try await harness.get("/v1/outlines/prompts", as: "viewer").body
+        guard case .array(let items) = all["items"] else {
+            Issue.record("\(all.canonical)")
+            return
+        }
+        #expect(items.map { $0["name"] } == ["one", "two"] && items.map { $0["versionCount"] } == [2, 2])
+        #expect(items[1]["labelsInForce"] == ["staging": 2])
+        #expect(items.allSatisfy { $0["versions"] == nil } && !all.canonical.contains("content"))
+    }
+
     @Test func `an archived prompt goes on from its versions, with no label standing for any`() async throws {
         let harness = try await self.harness()
         _ = try await harness.call(.delete, "\(Self.path)/labels/production", as: "author")

@@ -9,6 +9,16 @@ extension AdminAPI {
         [
             Endpoint(
                 .get,
+                "/outlines/prompts",
+                .read,
+                "List all prompts by name without their versions' texts: their labels, and how many versions each has.",
+                reply: "PromptOutlinePage",
+                query: ["limit", "after"],
+                reach: .anywhere,
+                .read(self.listOutlines)
+            ),
+            Endpoint(
+                .get,
                 "/prompts/{name}/versions",
                 .read,
                 "List a prompt's versions, newest first.",
@@ -112,6 +122,26 @@ extension AdminAPI {
                 return try write(call, transaction, &effects)
             }
         )
+    }
+
+    @Sendable private func listOutlines(_ call: Call, _ reading: Reading) throws -> Reply {
+        let limit = try call.pageSize()
+        let outlines = try reading.outlines(
+            of: .prompts,
+            counting: "versions",
+            showing: "labels",
+            after: call.query["after"],
+            limit: limit + 1
+        )
+        return try .page(outlines, limit: limit, cursor: \.name) { outline in
+            .object([
+                "name": .string(outline.name), "revision": .number(outline.revision),
+                "state": .string(outline.state.rawValue), "author": .string(outline.author),
+                "created": .string(outline.created.rfc3339), "versionCount": .number(outline.count),
+                "labelsInForce": try outline.shown.map { try JSON.parse(Array($0.utf8)) } ?? [:],
+                "proposal": try reading.openProposal(for: .prompts, outline.name).map { .string($0.id.text) } ?? .null,
+            ])
+        }
     }
 
     @Sendable private func listVersions(_ call: Call, _ reading: Reading) throws -> Reply {

@@ -111,7 +111,7 @@ enum OpenAPISchemas {
         "Team", "Role", "Key", "Secret", "Provider", "Model", "Route", "Prompt", "PromptVersion", "Principal", "Issuer",
         "Token",
         "Proposal",
-        "Snapshot", "Node", "Revision", "AuditEntry",
+        "Snapshot", "Node", "Revision", "AuditEntry", "PromptOutline",
     ]
 
     private static let replies: [String: [String: String]] = [
@@ -126,7 +126,8 @@ enum OpenAPISchemas {
         "ProposalItem": [
             "id": "text", "kind": "text", "name": "text", "revision": "integer", "state": "text", "author": "text",
             "created": "time", "decided": "time?", "approvalsRequired": "integer", "approvals": "integer",
-            "votes": "[Vote]", "content": "Any?", "diff": "[Difference]?", "texts": "[PromptNews]?",
+            "votes": "[Vote]", "writers": "[text]?", "content": "Any?", "diff": "[Difference]?",
+            "texts": "[PromptNews]?",
         ],
         "PromptNews": ["label": "text", "from": "integer?", "to": "integer", "lines": "[text]"],
         "Evidence": [
@@ -185,6 +186,10 @@ enum OpenAPISchemas {
             "number": "integer", "digest": "text", "author": "text", "created": "time", "labels": "[text]",
             "messages": "[PromptMessage]", "partials": "Metadata?", "variables": "Any?", "parameters": "Any?",
             "notes": "text?",
+        ],
+        "PromptOutlineItem": [
+            "name": "text", "revision": "integer", "state": "text", "author": "text", "created": "time",
+            "versionCount": "integer", "labelsInForce": "Any", "proposal": "text?",
         ],
         "RenderedPrompt": ["version": "integer", "messages": "[PromptMessage]", "parameters": "Any"],
         "PromptDifference": ["from": "integer", "to": "integer", "fields": "[Difference]", "lines": "[text]"],

@@ -11,11 +11,11 @@ enum PromptPages {
     }
 
     @Sendable static func list(_ visit: Visit) async throws -> Page {
-        let page = try await visit.get("/prompts", query: Paging.query(visit))
+        let page = try await visit.get("/outlines/prompts", query: Paging.query(visit))
         let rows = page.items("items").map { prompt -> JSON in
             [
                 "name": prompt["name"] ?? .null, "link": .string(Link.to("prompts", prompt.text("name"))),
-                "versions": .string(Figures.count(Int64(prompt.items("versions").count))),
+                "versions": .string(Figures.count(prompt.integer("versionCount"))),
                 "labels": .unlessEmpty(self.labels(prompt["labelsInForce"] ?? [:])),
                 "status": State.json(prompt.text("state")), "author": prompt["author"] ?? .null,
                 "created": Figures.time(prompt["created"]), "proposal": self.proposal(prompt),
@@ -68,6 +68,7 @@ enum PromptPages {
                 "paging": Paging.json(versions, visit, Link.to("prompts", name)),
                 "difference": try await self.difference(visit, name, newest: newest),
                 "canMove": .bool(visit.may(.put, "/prompts/{name}/labels/{label}")),
+                "canRollBack": .bool(visit.may(.post, "/prompts/{name}/rollback")),
                 "forms": self.forms(visit, newest: newest),
                 "protected": .unlessEmpty(protected.joined(separator: ", ")),
             ]

@@ -22,11 +22,11 @@ extension Templates {
         <section class="card" aria-labelledby="labels"><h2 id="labels">Labels in force</h2>
         {{^labels}}<p class="hint">No label yet: applications can ask for a version by its number only.</p>{{/labels}}
         {{#labels}}{{#first()}}<table class="table"><caption class="visually-hidden">Labels and what they stand for</caption>
-        <thead><tr><th scope="col">Label</th><th scope="col">Stands for</th>{{#canMove}}<th scope="col"><span class="visually-hidden">Action</span></th>{{/canMove}}</tr></thead><tbody>{{/first()}}
+        <thead><tr><th scope="col">Label</th><th scope="col">Stands for</th>{{#canRollBack}}<th scope="col"><span class="visually-hidden">Action</span></th>{{/canRollBack}}</tr></thead><tbody>{{/first()}}
         <tr><th scope="row">{{name}}{{#isProtected}} <span class="hint">protected</span>{{/isProtected}}</th><td>{{target}}</td>
-        {{#canMove}}<td class="number"><form method="post" action="{{link}}/rollback">{{> guard}}
+        {{#canRollBack}}<td class="number"><form method="post" action="{{link}}/rollback">{{> guard}}
         <input type="hidden" name="revision" value="{{revision}}"><input type="hidden" name="label" value="{{name}}">
-        <button class="btn btn-sm btn-quiet" type="submit">Roll back<span class="visually-hidden"> {{name}}</span></button></form></td>{{/canMove}}</tr>
+        <button class="btn btn-sm btn-quiet" type="submit">Roll back<span class="visually-hidden"> {{name}}</span></button></form></td>{{/canRollBack}}</tr>
         {{#last()}}</tbody></table>{{/last()}}{{/labels}}
         {{#protected}}<p class="hint">A move of {{.}} is proposed first, and somebody else approves it.</p>{{/protected}}
         </section>
