@@ -73,12 +73,3 @@ package struct Console: Sendable {
         return ConsoleResponse.asset(asset, version: version, ifNoneMatch: request.headers[.ifNoneMatch])
     }
 }
-
-extension ConsoleRoute {
-    var isForm: Bool {
-        switch self.action {
-        case .perform: true
-        case .show, .download: false
-        }
-    }
-}

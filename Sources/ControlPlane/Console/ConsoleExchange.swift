@@ -2,10 +2,10 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 import Storage
 
-/// One request on its way through the console: who is it, did a page of ours send it, look or act, show.
+/// One request on its way through the console: who is it, look or act. Whether a page of ours sent it, and what is
+/// shown, stand in files of their own.
 struct ConsoleExchange {
     let console: Console
     let request: Request
@@ -14,8 +14,8 @@ struct ConsoleExchange {
     /// Of a form: a reason has a thousand characters, a token sixty.
     static let bodyBytesMax = 1 << 16
 
-    private var id: String { "\(self.context.id)" }
-    private var now: Timestamp { self.console.api.settings.clock() }
+    var id: String { "\(self.context.id)" }
+    var now: Timestamp { self.console.api.settings.clock() }
 
     func respond(by route: ConsoleRoute) async -> Response {
         do {
@@ -173,96 +173,8 @@ struct ConsoleExchange {
         return self.console.hasTLS || forwarded == "https"
     }
 
-    // MARK: - Forms
-
-    private func requireOwnPage() throws {
-        let isOwn = SameOrigin.holds(
-            fetchSite: HTTPField.Name("Sec-Fetch-Site").flatMap { self.request.headers[$0] },
-            origin: self.request.headers[.origin],
-            host: self.request.head.authority
-        )
-        guard isOwn else { throw Problem.foreignForm }
-    }
-
-    /// A form of this session's own page.
-    private func fields(of session: Session) async throws -> FormFields {
-        try self.requireOwnPage()
-        let fields = try await self.fields()
-        guard Secrecy.isEqual(fields["csrf"] ?? "", session.csrf) else { throw Problem.foreignForm }
-        return fields
-    }
-
-    private func fields() async throws -> FormFields {
-        do {
-            let body = try await self.request.body.collect(upTo: Self.bodyBytesMax)
-            return FormFields(String(buffer: body))
-        } catch is NIOTooManyBytesError {
-            throw Problem(
-                413,
-                "too-large",
-                "The form is too large",
-                "at most \(Self.bodyBytesMax) bytes are taken here"
-            )
-        }
-    }
-
-    private func visit(_ entrance: Entrance, form: FormFields = .none) throws -> Visit {
-        var parameters: [String: String] = [:]
-        for (name, raw) in self.context.parameters {
-            guard let decoded = PercentEncoding.decode(String(raw)) else { throw Problem.notFound("such page") }
-            parameters[String(name)] = decoded
-        }
-        return Visit(
-            door: self.console.door,
-            caller: entrance.caller,
-            parameters: parameters,
-            query: FormFields(self.request.uri.query ?? ""),
-            form: form,
-            now: self.now,
-            id: self.id
-        )
-    }
-
-    // MARK: - Showing
-
-    private func show(_ page: Page, _ entrance: Entrance) async throws -> Response {
-        let visit = try self.visit(entrance)
-        let open = try await visit.get("/status")["proposals"]?.integer("open") ?? 0
-        let frame = Frame(
-            visit: visit,
-            session: entrance.session,
-            word: self.console.signedIn.takeWord(entrance.cookie),
-            openProposals: open,
-            onceKey: self.console.signedIn.onceKey(),
-            assets: self.console.assets
-        )
-        return ConsoleResponse.page(page.status, frame.html(page, self.console.templates))
-    }
-
     private func signInPage(_ status: Int, next: String?, error: String? = nil) -> Response {
         let view = SignInView(next: next, error: error, assets: self.console.assets)
         return ConsoleResponse.page(status, view.html(self.console.templates))
     }
-
-    /// A refusal as a page; where nobody is signed in, or nothing else can be shown, without a menu.
-    private func page(of problem: Problem, in section: Section?) -> Page {
-        var page = Page(problem.title, in: section, .problem, ProblemView.json(problem, request: self.id))
-        page.status = problem.status
-        return page
-    }
-
-    private func alone(_ problem: Problem) -> Response {
-        let page = self.page(of: problem, in: nil)
-        let html = Frame.alone(page, self.console.templates, self.console.assets)
-        return ConsoleResponse.page(problem.status, html)
-    }
-}
-
-extension Problem {
-    static let foreignForm = Problem(
-        403,
-        "foreign-form",
-        "This form is not from here",
-        "it was sent by another site, or by a page that was open before you signed in: open the page again"
-    )
 }

@@ -2,26 +2,6 @@ package import Domain
 import Foundation
 import GRDB
 
-/// What usage is summed by: one sum for each step of the time and each value of the dimensions.
-package struct UsageGrouping: Hashable, Sendable {
-    package let dimensions: Set<UsageDimension>
-    /// Nil: the whole time is one step.
-    package let stepMilliseconds: Int64?
-
-    package init(by dimensions: Set<UsageDimension> = [], stepMilliseconds: Int64? = nil) {
-        self.dimensions = dimensions
-        self.stepMilliseconds = stepMilliseconds
-    }
-}
-
-/// Sums of one step and one group.
-package struct UsageSum: Hashable, Sendable {
-    package let begin: Timestamp
-    /// Only the dimensions that were asked for are filled in.
-    package let dimensions: UsageDimensions
-    package let totals: UsageTotals
-}
-
 extension Reading {
     /// Sums of what was admitted from `from` (included, rounded down to a minute) until `to` (excluded, rounded up): for
     /// each grouping one for each step and group that has anything, in order of time and group; the first `limit`, and

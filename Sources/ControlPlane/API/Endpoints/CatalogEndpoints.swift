@@ -58,7 +58,7 @@ extension AdminAPI {
         return isCreated ? [create] + others : others
     }
 
-    static func schema(of kind: Kind) -> String { kind.singular.prefix(1).uppercased() + kind.singular.dropFirst() }
+    static func schema(of kind: Kind) -> String { kind.singular.withCapital }
 
     /// The body of a `PUT`: it may leave out its name, and may not have another.
     private func named<Content: CatalogContent>(

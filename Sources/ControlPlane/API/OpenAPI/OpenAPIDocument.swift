@@ -74,7 +74,7 @@ package struct OpenAPIDocument {
     }
 
     private static func operationID(_ endpoint: Endpoint) -> String {
-        let words = endpoint.path.split { "/{}".contains($0) }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        let words = endpoint.path.split { "/{}".contains($0) }.map(\.withCapital)
         return endpoint.method.rawValue.lowercased() + words.joined()
     }
 

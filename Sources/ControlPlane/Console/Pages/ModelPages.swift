@@ -82,7 +82,7 @@ enum ModelPages {
         case stop
 
         var description: String { self.rawValue }
-        var title: String { self.rawValue.prefix(1).uppercased() + self.rawValue.dropFirst() }
+        var title: String { self.rawValue.withCapital }
 
         var explanation: String {
             switch self {

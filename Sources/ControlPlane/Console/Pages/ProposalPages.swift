@@ -29,7 +29,7 @@ enum ProposalPages {
         let known = Proposal.State.allCases.map(\.rawValue)
         return (known + ["all"]).map { state in
             [
-                "title": .string(state.prefix(1).uppercased() + state.dropFirst()),
+                "title": .string(state.withCapital),
                 "link": .string(Link.to(Link.to("proposals"), query: ["state": state])),
                 "isCurrent": .bool(state == current),
             ]
@@ -63,7 +63,8 @@ enum ProposalPages {
                 ),
                 "content": .string((proposal["content"] ?? .null).readingLines.joined(separator: "\n")),
                 "ways": Ways.json(visit, Link.to("proposals", id)),
-                "decides": .bool(decides), "withdraws": .bool(withdraws), "hasForm": .bool(decides || withdraws),
+                "decides": .bool(decides),
+                "withdraws": .bool(withdraws), "hasForm": .bool(decides || withdraws),
                 "waitsForOthers": .bool(isOpen && isOwn),
                 "action": .string(Link.to("proposals", id)), "reason": .string(visit.typed("reason")),
                 "refusal": ProblemView.json(visit),
@@ -89,88 +90,5 @@ enum ProposalPages {
                 orShow: self.show
             )
         )
-    }
-}
-
-/// A proposal as cells, and what it would change.
-enum ProposalView {
-    @Sendable static func row(_ proposal: JSON) -> JSON {
-        let (kind, name) = (proposal.text("kind"), proposal.text("name"))
-        let isPage = ["models", "prompts"].contains(kind)
-        return [
-            "id": proposal["id"] ?? .null, "link": .string(Link.to("proposals", proposal.text("id"))),
-            "kind": .string(kind.hasSuffix("s") ? String(kind.dropLast()) : kind), "name": .string(name),
-            "subject": isPage ? .string(Link.to(kind, name)) : .null,
-            "author": proposal["author"] ?? .null, "created": Figures.time(proposal["created"]),
-            "decided": Figures.time(proposal["decided"]), "status": State.json(proposal.text("state")),
-            "approvals": .string("\(proposal.integer("approvals")) of \(proposal.integer("approvalsRequired"))"),
-        ]
-    }
-
-    /// Fields that fit into a cell as a table, all others as lines, and the texts that callers would be given.
-    static func difference(_ fields: [JSON], texts: [JSON] = [], _ way: DifferenceView.Way) -> JSON {
-        var (cells, blocks): ([JSON], [JSON]) = ([], [])
-        for field in fields {
-            let path = field.text("path").isEmpty ? "Everything" : field.text("path")
-            let (before, after) = (field["before"] ?? .null, field["after"] ?? .null)
-            if let old = before.cell, let new = after.cell {
-                cells.append([
-                    "path": .string(path), "before": before.isNull ? .null : .string(old),
-                    "after": after.isNull ? .null : .string(new),
-                ])
-            } else {
-                let lines = LineDifference.between(
-                    before.isNull ? [] : before.readingLines,
-                    after.isNull ? [] : after.readingLines
-                )
-                // There is nothing to lay beside what is new or gone as a whole.
-                let shown = before.isNull || after.isNull ? .words : way
-                blocks.append(["path": .string(path), "lines": DifferenceView(lines).json(shown)])
-            }
-        }
-        blocks += texts.map { text in
-            let beside = text["from"].flatMap { $0.isNull ? nil : " beside version \(text.integer("from"))" } ?? ""
-            return [
-                "path": .string("label \(text.text("label")): version \(text.integer("to"))\(beside)"),
-                "lines": DifferenceView(api: text.items("lines")).json(beside.isEmpty ? .words : way),
-            ]
-        }
-        return [
-            "cells": .unlessEmpty(cells), "blocks": .unlessEmpty(blocks),
-            "isNothing": .bool(cells.isEmpty && blocks.isEmpty),
-        ]
-    }
-}
-
-/// The two ways to show a difference, as links.
-enum Ways {
-    static func chosen(_ visit: Visit) -> DifferenceView.Way {
-        visit.query["view"].flatMap(DifferenceView.Way.init) ?? .side
-    }
-
-    static func json(_ visit: Visit, _ path: String, _ others: String = "") -> JSON {
-        .array(
-            DifferenceView.Way.allCases.map { way in
-                [
-                    "title": .string(way == .side ? "Side by side" : "In words"),
-                    "link": .string("\(path)?\(others)view=\(way.rawValue)#difference"),
-                    "isCurrent": .bool(way == self.chosen(visit)),
-                ]
-            }
-        )
-    }
-}
-
-/// A page's place in a collection, by the admin API's cursors.
-enum Paging {
-    static func query(_ visit: Visit) -> [String: String] { visit.query["after"].map { ["after": $0] } ?? [:] }
-
-    static func json(_ page: JSON, _ visit: Visit, _ link: String) -> JSON {
-        let next = page["next"]?.string.map { next in
-            "\(link)\(link.contains("?") ? "&" : "?")after=\(PercentEncoding.encode(next))"
-        }
-        let isFirst = visit.query["after"] == nil
-        guard next != nil || !isFirst else { return .null }
-        return ["next": next.map(JSON.string) ?? .null, "first": isFirst ? .null : .string(link)]
     }
 }
