@@ -1,4 +1,5 @@
 import Domain
+import Storage
 
 /// The admin API for callers inside this process, such as the console: the very same endpoints, with a caller who is
 /// known already, so that permissions, validation, doing it once and the audit exist once.
@@ -39,19 +40,38 @@ struct InnerDoor: Sendable {
         let exchange = AdminExchange(api: self.api, endpoint: endpoint)
         do {
             try exchange.requirePermission(of: caller)
-            let call = Call(
-                caller: caller,
-                parameters: request.parameters,
-                query: request.query,
-                body: request.body,
-                ifMatch: request.revision.map { "\"\($0)\"" },
-                now: self.api.settings.clock(),
-                id: id,
-                kind: endpoint.kind
-            )
-            return try await exchange.perform(call, try request.repeatable)
+            return try await exchange.perform(self.call(request, of: endpoint, as: caller, id), try request.repeatable)
         } catch {
             throw exchange.problem(of: error) ?? error
+        }
+    }
+
+    private func call(_ request: Request, of endpoint: Endpoint, as caller: Caller, _ id: String) -> Call {
+        Call(
+            caller: caller,
+            parameters: request.parameters,
+            query: request.query,
+            body: request.body,
+            ifMatch: request.revision.map { "\"\($0)\"" },
+            now: self.api.settings.clock(),
+            id: id,
+            kind: endpoint.kind
+        )
+    }
+
+    /// Whether the caller has the permission for the very thing that the request names.
+    func admits(_ request: Request, as caller: Caller, id: String) async throws -> Bool {
+        guard let endpoint = self.endpoints[Self.name(request.method, request.path)],
+            endpoint.mayBePermitted(to: caller)
+        else { return false }
+        let call = self.call(request, of: endpoint, as: caller, id)
+        return try await self.api.database.read { reading in
+            do {
+                try endpoint.requirePermission(call, reading)
+                return true
+            } catch is Problem {
+                return false
+            }
         }
     }
 

@@ -55,6 +55,13 @@ struct Visit: Sendable {
         self.door.admits(self.caller, method, path)
     }
 
+    /// The same for one thing: some of a kind are the principal's teams' and others are not.
+    func may(_ method: Endpoint.Method, _ path: String, _ parameters: [String: String]) async throws -> Bool {
+        var request = InnerDoor.Request(method, path)
+        request.parameters = parameters
+        return try await self.door.admits(request, as: self.caller, id: self.id)
+    }
+
     /// The reason that a form gives, as the admin API's verbs take it.
     var reason: [String: JSON] { self.form["reason"].map { ["reason": .string($0)] } ?? [:] }
 }

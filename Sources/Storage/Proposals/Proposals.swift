@@ -46,7 +46,7 @@ extension Transaction {
         guard proposal.proposer != deed.actor else {
             throw StorageFault.wrongState("a proposal is approved by somebody other than its proposer")
         }
-        guard try !self.writers(of: proposal).union(authors).contains(deed.actor) else {
+        guard try !self.reading.writers(of: proposal).union(authors).contains(deed.actor) else {
             throw StorageFault.wrongState("a proposal is approved by somebody other than who wrote what it proposes")
         }
         try self.vote(.approve, on: proposal, by: deed)
@@ -101,25 +101,6 @@ extension Transaction {
         )
     }
 
-    /// Who wrote the content that is proposed, as a draft or with the proposal, since it last read otherwise. Four eyes
-    /// on a content that one person wrote and approves, and another only passes on, would be two.
-    private func writers(of proposal: Proposal) throws -> Set<String> {
-        try String.fetchSet(
-            self.db,
-            sql: """
-                SELECT written.author FROM revision AS written JOIN revision AS proposed
-                ON proposed.kind = written.kind AND proposed.name = written.name AND proposed.revision = ?
-                WHERE written.kind = ? AND written.name = ? AND written.revision <= proposed.revision
-                AND written.state IN ('draft', 'proposed') AND written.revision > coalesce((
-                    SELECT max(other.revision) FROM revision AS other
-                    WHERE other.kind = written.kind AND other.name = written.name
-                    AND other.revision < proposed.revision AND other.content <> proposed.content
-                ), 0)
-                """,
-            arguments: [proposal.revision, proposal.kind.rawValue, proposal.name]
-        )
-    }
-
     private func vote(_ verdict: Proposal.Verdict, on proposal: Proposal, by deed: Deed) throws {
         guard !proposal.votes.contains(where: { $0.principal == deed.actor }) else {
             throw StorageFault.wrongState("you have voted on this proposal already")
@@ -160,6 +141,25 @@ extension Transaction {
 }
 
 extension Reading {
+    /// Who wrote the content that is proposed, as a draft or with the proposal, since it last read otherwise. Four eyes
+    /// on a content that one person wrote and approves, and another only passes on, would be two.
+    package func writers(of proposal: Proposal) throws -> Set<String> {
+        try String.fetchSet(
+            self.db,
+            sql: """
+                SELECT written.author FROM revision AS written JOIN revision AS proposed
+                ON proposed.kind = written.kind AND proposed.name = written.name AND proposed.revision = ?
+                WHERE written.kind = ? AND written.name = ? AND written.revision <= proposed.revision
+                AND written.state IN ('draft', 'proposed') AND written.revision > coalesce((
+                    SELECT max(other.revision) FROM revision AS other
+                    WHERE other.kind = written.kind AND other.name = written.name
+                    AND other.revision < proposed.revision AND other.content <> proposed.content
+                ), 0)
+                """,
+            arguments: [proposal.revision, proposal.kind.rawValue, proposal.name]
+        )
+    }
+
     package func proposal(_ id: ID<Proposal>) throws -> Proposal? {
         try self.proposals("id = ?", [id.text]).first
     }

@@ -1,4 +1,5 @@
 import ControlPlane
+import HTTPTypes
 import Testing
 
 @Suite struct ConsoleFormTests {
@@ -146,6 +147,46 @@ import Testing
         }
         let states = try await harness.house.get("/v1/models/local%2Fm").body
         #expect(states["state"] == "proposed")
+    }
+
+    @Test func `what a role lets somebody do for one team is not offered for another's things`() async throws {
+        let harness = try await ConsoleHarness()
+        let made = try await harness.fill()
+        _ = try await harness.house.call(.post, "/v1/teams", #"{"name": "legal"}"#)
+        let foreign = try await harness.house.call(.post, "/v1/keys", #"{"team": "legal"}"#)
+        let theirs = try #require(foreign.body["id"]?.string)
+        let lead = #"{"name": "lead", "roles": ["viewer"], "teams": {"demo": ["author"]}}"#
+        let token = try #require(try await harness.house.call(.post, "/v1/principals", lead).body["token"]?.string)
+        let visitor = try await harness.signIn(with: token)
+        for (key, isOffered) in [(made.key, true), (theirs, false)] {
+            let page = try await harness.get("/console/keys/\(key)", as: visitor)
+            #expect(page.status == 200)
+            #expect(page.text.contains("\"/console/keys/\(key)/revoke\"") == isOffered)
+            let revoked = try await harness.post("/console/keys/\(key)/revoke", [:], as: visitor)
+            #expect(revoked.status == (isOffered ? 303 : 403))
+        }
+    }
+
+    @Test func `approving is not offered to whoever wrote what is proposed`() async throws {
+        let harness = try await ConsoleHarness()
+        _ = try await harness.house.fill()
+        let dearer = APIHarness.model.replacing("0.40", with: "0.80")
+        let headers = ["If-Match": "*"]
+        // One writes it, another asks for approval; both wrote or asked, a third decides.
+        _ = try await harness.house.call(.put, "/v1/models/local%2Fm", dearer, as: "other", headers: headers)
+        let proposed = try await harness.house.call(.post, "/v1/models/local%2Fm/propose", as: "author")
+        let id = try #require(proposed.body["proposal"]?.string)
+        for (name, approves) in [("other", false), ("approver", true)] {
+            let visitor = try await harness.signIn(as: name)
+            let model = try await harness.get("/console/models/local%2Fm", as: visitor).text
+            #expect(model.contains("\"/console/models/local%2Fm/approve\"") == approves, "\(name)")
+            #expect(model.contains("\"/console/models/local%2Fm/reject\""), "\(name)")
+            let proposal = try await harness.get("/console/proposals/\(id)", as: visitor).text
+            #expect(proposal.contains("\"/console/proposals/\(id)/approve\"") == approves, "\(name)")
+            #expect(proposal.contains("\"/console/proposals/\(id)/reject\""), "\(name)")
+            let status = try await harness.post("/console/proposals/\(id)/approve", [:], as: visitor).status
+            #expect(status == (approves ? 303 : 409), "\(name)")
+        }
     }
 
     @Test func `without any proposal, key or traffic pages say how to begin`() async throws {

@@ -62,7 +62,11 @@ struct ConsoleHarness {
     }
 
     func signIn(as name: String) async throws -> Visitor {
-        let answer = try await self.post("/console/sign-in", ["token": try #require(self.house.tokens[name])])
+        try await self.signIn(with: try #require(self.house.tokens[name]))
+    }
+
+    func signIn(with token: String) async throws -> Visitor {
+        let answer = try await self.post("/console/sign-in", ["token": token])
         #expect(answer.status == 303)
         let cookie = try #require(answer.setCookie.split(separator: ";").first.map(String.init))
         let page = try await self.send(.get, "/console", "", cookie: cookie, headers: [:])

@@ -140,9 +140,12 @@ extension AdminAPI {
         // What a decided proposal would bring now is not what it was about.
         let news =
             proposal.state == .open ? try proposed.map { try proposal.kind.content.read($0).news(in: reading) } : nil
+        let writers = try reading.writers(of: proposal).union(news?.authors ?? []).union([proposal.proposer])
         return Self.json(proposal).merging([
             "content": content, "diff": .array(JSONDifference.between(before, content).map(\.json)),
             "texts": .array(news?.texts ?? []),
+            // They do not approve it.
+            "writers": .array(writers.sorted().map(JSON.string)),
         ])
     }
 }

@@ -39,7 +39,7 @@ enum KeyPages {
     @Sendable static func show(_ visit: Visit) async throws -> Page {
         let name = visit.parameter("name")
         let key = try await visit.get("/keys/{name}", ["name": name])
-        let isLive = key.text("state") == "approved"
+        let mayRevoke = try await visit.may(.post, "/keys/{name}/revoke", ["name": name])
         return Page(
             "Key \(name)",
             in: .keys,
@@ -50,7 +50,7 @@ enum KeyPages {
                         ["created": Figures.time(text["created"]), "expires": Figures.time(text["expires"])]
                     }
                 ),
-                "canRevoke": .bool(isLive && visit.may(.post, "/keys/{name}/revoke")),
+                "canRevoke": .bool(mayRevoke && key.text("state") == "approved"),
                 "action": .string(Link.to("keys", name, "revoke")), "reason": .string(visit.typed("reason")),
                 "refusal": ProblemView.json(visit),
             ])

@@ -42,8 +42,9 @@ enum ModelPages {
         let name = visit.parameter("name")
         let model = try await visit.get("/models/{name}", ["name": name])
         let history = try await visit.get("/models/{name}/revisions", ["name": name], query: Paging.query(visit))
+        let isWriter = try await self.isWriter(of: model["proposal"]?.string, visit)
         let verbs = Verb.allCases.filter { $0.fits(model.text("state"), isServed: model["inForce"]?.integer != nil) }
-            .filter { visit.may(.post, "/models/{name}/\($0)") }
+            .filter { visit.may(.post, "/models/{name}/\($0)") && ($0 != .approve || !isWriter) }
         return Page(
             name,
             in: .models,
@@ -71,6 +72,13 @@ enum ModelPages {
                 "reason": .string(visit.typed("reason")), "refusal": ProblemView.json(visit),
             ])
         )
+    }
+
+    /// Whether the principal wrote what is proposed, and so does not approve it.
+    private static func isWriter(of proposal: String?, _ visit: Visit) async throws -> Bool {
+        guard let proposal else { return false }
+        let writers = try await visit.get("/proposals/{id}", ["id": proposal]).items("writers")
+        return writers.contains(.string(visit.caller.name))
     }
 
     /// What can be done with a model, in the order in which it is done in a model's life.

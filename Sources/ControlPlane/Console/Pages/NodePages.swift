@@ -71,14 +71,15 @@ enum NodePages {
         let node = try await visit.get("/nodes/{id}", ["id": id])
         let status = try await visit.get("/status")
         let row = self.row(node, status, at: visit.now)
-        let canAct = visit.may(.post, "/nodes/{id}/drain") && node.text("state") != "banned"
+        let canDrain = visit.may(.post, "/nodes/{id}/drain") && node.text("state") == "active"
+        let canBan = visit.may(.post, "/nodes/{id}/ban") && node.text("state") != "banned"
         return Page(
             "Node \(row.text("name"))",
             in: .nodes,
             .node,
             row.merging([
-                "newest": .unlessEmpty(status.text("snapshot")), "canAct": .bool(canAct),
-                "canDrain": .bool(canAct && node.text("state") == "active"), "action": .string(Link.to("nodes", id)),
+                "newest": .unlessEmpty(status.text("snapshot")), "canAct": .bool(canDrain || canBan),
+                "canDrain": .bool(canDrain), "canBan": .bool(canBan), "action": .string(Link.to("nodes", id)),
                 "reason": .string(visit.typed("reason")), "refusal": ProblemView.json(visit),
             ])
         )

@@ -42,7 +42,10 @@ enum ProposalPages {
         let isOpen = proposal.text("state") == "open"
         let isOwn = proposal.text("author") == visit.caller.name
         func may(_ verb: String) -> Bool { isOpen && visit.may(.post, "/proposals/{id}/\(verb)") }
-        let (decides, withdraws) = (may("approve") && !isOwn, may("withdraw") && isOwn)
+        // Who wrote it, or a part of it, may still reject it.
+        let isWriter = proposal.items("writers").contains(.string(visit.caller.name))
+        let (approves, rejects) = (may("approve") && !isWriter, may("reject") && !isOwn)
+        let (decides, withdraws) = (approves || rejects, may("withdraw") && isOwn)
         return Page(
             "Proposal for \(proposal.text("name"))",
             in: .proposals,
@@ -63,13 +66,20 @@ enum ProposalPages {
                 ),
                 "content": .string((proposal["content"] ?? .null).readingLines.joined(separator: "\n")),
                 "ways": Ways.json(visit, Link.to("proposals", id)),
-                "decides": .bool(decides),
+                "decides": .bool(decides), "approves": .bool(approves), "rejects": .bool(rejects),
                 "withdraws": .bool(withdraws), "hasForm": .bool(decides || withdraws),
-                "waitsForOthers": .bool(isOpen && isOwn),
+                "waitsForOthers": isOpen && isWriter ? .string(self.notice(isOwn: isOwn)) : .null,
                 "action": .string(Link.to("proposals", id)), "reason": .string(visit.typed("reason")),
                 "refusal": ProblemView.json(visit),
             ])
         )
+    }
+
+    /// To somebody who cannot approve it.
+    private static func notice(isOwn: Bool) -> String {
+        isOwn
+            ? "This is your own proposal: somebody else must decide."
+            : "You wrote what this proposes: somebody else must approve it."
     }
 
     private static func decision(_ verb: String, _ word: String) -> ConsoleRoute {

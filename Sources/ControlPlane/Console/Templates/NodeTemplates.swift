@@ -36,7 +36,7 @@ extension Templates {
         <form method="post">{{> guard}}
         {{> reasonField}}
         <ul class="verbs">{{#canDrain}}<li><button class="btn btn-quiet" type="submit" formaction="{{action}}/drain">Drain</button> <span class="hint">It finishes what it has and takes no more.</span></li>{{/canDrain}}
-        <li><button class="btn btn-danger" type="submit" formaction="{{action}}/ban">Ban</button> <span class="hint">It is shut out for good, at once, and wipes its keys.</span></li></ul></form></section>{{/canAct}}
+        {{#canBan}}<li><button class="btn btn-danger" type="submit" formaction="{{action}}/ban">Ban</button> <span class="hint">It is shut out for good, at once, and wipes its keys.</span></li>{{/canBan}}</ul></form></section>{{/canAct}}
         {{^canAct}}{{> refusal}}{{/canAct}}
         </div>
 

@@ -19,13 +19,13 @@ extension Templates {
         <p class="lead">{{#status}}{{> mood}}{{/status}} by {{author}}, {{#created}}{{> time}}{{/created}}; {{approvals}} approvals{{#decided}}; decided {{> time}}{{/decided}}{{#subject}}; <a href="{{.}}">as it is now</a>{{/subject}}</p></div></div>
         <section class="card" aria-labelledby="difference"><div class="card-head"><h2 id="difference">What it changes</h2>{{> ways}}</div>
         {{#difference}}{{> fields}}{{#isNothing}}<pre class="text">{{content}}</pre>{{/isNothing}}{{/difference}}</section>
-        {{#waitsForOthers}}<p class="notice">This is your own proposal: somebody else must decide.</p>{{/waitsForOthers}}
+        {{#waitsForOthers}}<p class="notice">{{.}}</p>{{/waitsForOthers}}
         {{#hasForm}}<section class="card" aria-labelledby="decide"><h2 id="decide">{{#decides}}Decide{{/decides}}{{#withdraws}}Take it back{{/withdraws}}</h2>
         {{> refusal}}
         <form method="post" action="{{action}}">{{> guard}}
         {{> reasonField}}
-        <p class="actions">{{#decides}}<button class="btn btn-primary" type="submit" formaction="{{action}}/approve">Approve</button>
-        <button class="btn btn-danger" type="submit" formaction="{{action}}/reject">Reject</button>{{/decides}}
+        <p class="actions">{{#approves}}<button class="btn btn-primary" type="submit" formaction="{{action}}/approve">Approve</button>{{/approves}}
+        {{#rejects}}<button class="btn btn-danger" type="submit" formaction="{{action}}/reject">Reject</button>{{/rejects}}
         {{#withdraws}}<button class="btn btn-danger" type="submit" formaction="{{action}}/withdraw">Withdraw</button>{{/withdraws}}</p>
         </form></section>{{/hasForm}}
         {{^hasForm}}{{> refusal}}{{/hasForm}}
