@@ -12,7 +12,7 @@ struct Serve: AsyncParsableCommand {
     )
     static let ownOptions: Set<String> = [
         "listen", "node-listen", "tls-certificate", "tls-key", "insecure-plaintext", "drain-delay", "drain-timeout",
-        "console-assets",
+        "console-assets", "console-url",
     ]
 
     @OptionGroup var place: Place
@@ -35,6 +35,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where the console finds bootstrap.min.css and chart.min.js. Default: where Debian puts them")
     var consoleAssets: String?
 
+    @Option(
+        help: "https://host[:port] of the console, to which issuers send people back. Default: --listen, if on loopback"
+    )
+    var consoleUrl: String?
+
     @Option(help: "How long listeners go on after SIGTERM. Default: 5s")
     var drainDelay: String?
 
@@ -55,6 +60,7 @@ struct Serve: AsyncParsableCommand {
                     insecurePlaintext: try options.isOn("insecure-plaintext")
                 )
             }
+            let console = try Self.consoleAddress(options, admin, hasTLS: certificate != nil)
             let database = try DatabaseFile.open(options)
             let files = KeyFiles(directory: try options.string("keys", default: Place.keysDefault))
             let (readiness, metrics) = (Readiness(), MetricRegistry())
@@ -67,7 +73,8 @@ struct Serve: AsyncParsableCommand {
                     ownPorts: [admin.port, nodes.port],
                     certificate: certificate,
                     consoleAssets: try options.string("console-assets"),
-                    fetcher: outgoing
+                    fetcher: outgoing,
+                    consoleAddress: console
                 ),
                 metrics: metrics,
                 logger: logger
@@ -102,6 +109,21 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
+    private static func consoleAddress(
+        _ options: Options,
+        _ admin: NetworkAddress,
+        hasTLS: Bool
+    ) throws -> ConsoleAddress? {
+        guard let text = try options.string("console-url") else {
+            return ConsoleAddress(listeningOn: "\(admin)", hasTLS: hasTLS)
+        }
+        guard let address = ConsoleAddress(text) else {
+            let wanted = "https://host[:port] without a path, or http:// on this machine"
+            throw StartupFault(.usage, "--console-url must be \(wanted)")
+        }
+        return address
+    }
+
     private func options() throws -> Options {
         var flags = self.place.flags
         flags["listen"] = .some(self.listen)
@@ -110,6 +132,7 @@ struct Serve: AsyncParsableCommand {
         flags["tls-key"] = .some(self.tlsKey)
         flags["insecure-plaintext"] = .some(Options.on(self.insecurePlaintext))
         flags["console-assets"] = .some(self.consoleAssets)
+        flags["console-url"] = .some(self.consoleUrl)
         flags["drain-delay"] = .some(self.drainDelay)
         flags["drain-timeout"] = .some(self.drainTimeout)
         return try Options(flags: flags, elsewhere: Place.elsewhere, defaultFile: Place.fileDefault)

@@ -9,7 +9,12 @@ extension UsageEvent {
             attempt: 1,
             isLast: true,
             admitted: Timestamp(unixMilliseconds: minute * 60_000),
-            caller: Caller(key: try #require(ID("key-1")), team: try #require(Name("demo")), user: user, task: ""),
+            caller: Caller(
+                key: try #require(CallerID("key-1")),
+                team: try #require(Name("demo")),
+                user: user,
+                task: ""
+            ),
             target: Target(
                 route: Name("assistant"),
                 model: Name("local/small"),

@@ -1,11 +1,11 @@
 package import Domain
 package import Storage
 
-/// Somebody else who says who people and applications are: an OpenID Connect provider whose tokens open the admin API, and
-/// on nodes stand in for keys.
+/// Somebody else who says who people and applications are: an OpenID Connect provider whose tokens open the admin API and
+/// stand in for keys on nodes, and where people sign in to the console.
 package struct IssuerContent: CatalogContent {
     package static var kind: Kind { .issuers }
-    package static var kindsNamed: Set<Kind> { [.teams, .roles] }
+    package static var kindsNamed: Set<Kind> { [.teams, .roles, .secrets] }
 
     package let name: Name<Issuer>
     /// As its tokens say it (`iss`), byte for byte.
@@ -20,6 +20,8 @@ package struct IssuerContent: CatalogContent {
     package let rules: [ClaimRule]
     /// Which applications' tokens nodes take: the first that fits decides.
     package let applications: [ApplicationRule]
+    /// Nil: nobody signs in to the console there.
+    package let console: ConsoleClient?
 
     package var title: String { self.name.text }
 
@@ -36,6 +38,7 @@ package struct IssuerContent: CatalogContent {
         let subject = form.textIfPresent("subject") ?? "sub"
         let rules = form.objects("rules", ClaimRule.init)
         let applications = form.objects("applications", ApplicationRule.init)
+        let console = form.object("console", ConsoleClient.init)
         if let name, Deed.isReserved(name.text) { form.add("name", "stands in the audit log for somebody else") }
         if let rules, rules.count > Self.rulesMax { form.add("rules", "must be a list of at most \(Self.rulesMax)") }
         if let applications, applications.count > Self.rulesMax {
@@ -49,6 +52,7 @@ package struct IssuerContent: CatalogContent {
         self.subject = subject
         self.rules = rules
         self.applications = applications
+        self.console = console
     }
 
     /// What is fetched without TLS could be anybody's keys; only this machine is near enough.
@@ -70,15 +74,18 @@ package struct IssuerContent: CatalogContent {
         ]
         if let keysURL = self.keysURL { members["keysUrl"] = .string(keysURL) }
         if !self.applications.isEmpty { members["applications"] = .array(self.applications.map(\.json)) }
+        if let console = self.console { members["console"] = console.json }
         return .object(members)
     }
 
     package var references: [Reference] {
-        self.rules.enumerated().flatMap { index, rule in
+        let teams = self.rules.enumerated().flatMap { index, rule in
             rule.grants.teams.keys.sorted().map {
                 Reference(pointer: "/rules/\(index)/teams/\($0)", kind: .teams, name: $0.text)
             }
-        } + self.applications.enumerated().flatMap { $1.references(at: "/applications/\($0)") }
+        }
+        let applications = self.applications.enumerated().flatMap { $1.references(at: "/applications/\($0)") }
+        return teams + applications + (self.console?.references ?? [])
     }
 
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {

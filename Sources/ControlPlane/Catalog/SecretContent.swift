@@ -1,7 +1,8 @@
 package import Domain
 package import Storage
 
-/// A provider credential's name and the hosts that it may be sent to. Its value never stands here.
+/// The name of a credential, a provider's or that of our client at an issuer, and the hosts that it may be sent to. Its
+/// value never stands here.
 package struct SecretContent: CatalogContent {
     package static var kind: Kind { .secrets }
 

@@ -9,13 +9,21 @@ package struct Console: Sendable {
     let door: InnerDoor
     let api: AdminAPI
     let signedIn: SignedIn
+    let codeFlow: CodeFlow
     let assets: ConsoleAssets
     let templates: Templates
     /// Whether this process itself speaks TLS.
     let hasTLS: Bool
 
-    package init(_ api: AdminAPI, assetFolder: String? = nil, hasTLS: Bool, logger: Logger) throws {
+    package init(
+        _ api: AdminAPI,
+        codeFlow: CodeFlow,
+        assetFolder: String? = nil,
+        hasTLS: Bool,
+        logger: Logger
+    ) throws {
         self.api = api
+        self.codeFlow = codeFlow
         self.door = InnerDoor(api)
         self.signedIn = SignedIn(random: api.settings.random)
         self.assets = ConsoleAssets(folder: assetFolder, logger: logger)
@@ -36,6 +44,12 @@ package struct Console: Sendable {
         }
         router.post("console/sign-in") { request, context in
             await ConsoleExchange(console: self, request: request, context: context).signIn()
+        }
+        router.get("console/sign-in/begin") { request, context in
+            await ConsoleExchange(console: self, request: request, context: context).beginAtIssuer()
+        }
+        router.get(RouterPath(String(Link.signInCallback.dropFirst()))) { request, context in
+            await ConsoleExchange(console: self, request: request, context: context).finishAtIssuer()
         }
         router.post("console/sign-out") { request, context in
             await ConsoleExchange(console: self, request: request, context: context).signOut()

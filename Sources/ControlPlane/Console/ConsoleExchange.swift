@@ -18,17 +18,13 @@ struct ConsoleExchange {
     var now: Timestamp { self.console.api.settings.clock() }
 
     func respond(by route: ConsoleRoute) async -> Response {
-        do {
+        await self.answering {
             guard let entrance = try await self.entrance() else { return self.toSignIn() }
             do {
                 return try await self.answer(route, entrance)
             } catch let problem as Problem {
                 return try await self.show(self.page(of: problem, in: nil), entrance)
             }
-        } catch let problem as Problem {
-            return self.alone(problem)
-        } catch {
-            return self.alone(self.ours(error))
         }
     }
 
@@ -54,7 +50,7 @@ struct ConsoleExchange {
         }
     }
 
-    private func ours(_ error: any Error) -> Problem {
+    func ours(_ error: any Error) -> Problem {
         self.context.logger.error(
             "console request failed",
             metadata: ["path": "\(self.request.uri.path)", "error": "\(error)"]
@@ -64,28 +60,40 @@ struct ConsoleExchange {
 
     // MARK: - Who it is
 
-    /// A session whose token is good now.
+    /// A session whose credential is good now.
     struct Entrance {
         let cookie: String
         let session: Session
         let caller: Caller
     }
 
-    private var cookie: String? { self.request.cookies[ConsoleResponse.cookieName]?.value }
+    var cookie: String? { self.request.cookies[ConsoleCookie.sessionName]?.value }
 
-    /// Nil for whoever must sign in. A token that was revoked, or whose principal is gone, ends its sessions at once.
-    private func entrance() async throws -> Entrance? {
+    /// Nil for whoever must sign in. A token that was revoked, a principal, an issuer or a rule that is gone ends the
+    /// session at once.
+    func entrance() async throws -> Entrance? {
         let now = self.now
         guard let cookie = self.cookie, let session = self.console.signedIn.use(cookie, at: now) else { return nil }
-        guard let caller = try await self.caller(session.credential, at: now) else {
+        guard let caller = try await self.caller(with: session.credential) else {
             self.console.signedIn.close(cookie)
             return nil
         }
         return Entrance(cookie: cookie, session: session, caller: caller)
     }
 
-    private func caller(_ credential: Digest, at now: Timestamp) async throws -> Caller? {
-        try await self.console.api.database.read { reading in try reading.caller(credential, at: now) }
+    /// Nil for whoever would not be let in now.
+    func caller(with credential: Credential) async throws -> Caller? {
+        let now = self.now
+        switch credential.kind {
+        case .token(let digest):
+            return try await self.console.api.database.read { reading in try reading.caller(digest, at: now) }
+        case .identity(let identity):
+            do {
+                return try await self.console.codeFlow.issuers.caller(of: identity, at: now)
+            } catch is SignInFault {
+                return nil
+            }
+        }
     }
 
     /// Where to go on after signing in; a form that was sent too late is not sent again.
@@ -94,87 +102,5 @@ struct ConsoleExchange {
         let wanted = uri.query.map { "\(uri.path)?\($0)" } ?? uri.path
         let next = self.request.method == .get && wanted != Link.root ? wanted : nil
         return ConsoleResponse.redirect(to: Link.to(Link.to("sign-in"), query: ["next": next]))
-    }
-
-    // MARK: - Signing in and out
-
-    func showSignIn() async -> Response {
-        do {
-            let next = FormFields(self.request.uri.query ?? "")["next"]
-            if try await self.entrance() != nil { return ConsoleResponse.redirect(to: Self.safe(next)) }
-            return self.signInPage(200, next: next)
-        } catch {
-            return self.alone(self.ours(error))
-        }
-    }
-
-    func signIn() async -> Response {
-        do {
-            try self.requireOwnPage()
-            let fields = try await self.fields()
-            let address = self.context.remoteAddress ?? ""
-            guard let credential = try await self.credential(fields["token"] ?? "") else {
-                return self.refusedSignIn(from: address, next: fields["next"])
-            }
-            if let old = self.cookie { self.console.signedIn.close(old) }
-            let cookie = self.console.signedIn.open(credential: credential, at: self.now)
-            return ConsoleResponse.redirect(to: Self.safe(fields["next"]), cookie: cookie, isSecure: self.isSecure)
-        } catch let problem as Problem {
-            return self.alone(problem)
-        } catch {
-            return self.alone(self.ours(error))
-        }
-    }
-
-    /// A good token is never kept waiting: behind a proxy everybody has one address, and anybody could lock all others out.
-    private func refusedSignIn(from address: String, next: String?) -> Response {
-        if let wait = self.console.signedIn.wait(address, at: self.now) {
-            var response = self.signInPage(429, next: next, error: SignInView.tooOften)
-            response.headers[.retryAfter] = String(wait)
-            return response
-        }
-        self.console.signedIn.failed(address, at: self.now)
-        self.context.logger.notice("console sign-in failed", metadata: ["remote.address": "\(address)"])
-        return self.signInPage(403, next: next, error: SignInView.refused)
-    }
-
-    func signOut() async -> Response {
-        do {
-            guard let entrance = try await self.entrance() else {
-                return ConsoleResponse.redirect(to: Link.to("sign-in"))
-            }
-            _ = try await self.fields(of: entrance.session)
-            self.console.signedIn.close(entrance.cookie)
-            return ConsoleResponse.redirect(to: Link.to("sign-in"), cookie: "", isSecure: self.isSecure)
-        } catch let problem as Problem {
-            return self.alone(problem)
-        } catch {
-            return self.alone(self.ours(error))
-        }
-    }
-
-    /// The token's digest, if it is good; whatever is wrong with it, the answer is the same nil.
-    private func credential(_ token: String) async throws -> Digest? {
-        guard let digest = TokenText.principalDigest(of: token) else { return nil }
-        return try await self.caller(digest, at: self.now) == nil ? nil : digest
-    }
-
-    /// Only an address of the console: whoever makes a link to the sign-in page does not choose where it leads.
-    private static func safe(_ next: String?) -> String {
-        guard let next, next == Link.root || next.hasPrefix("\(Link.root)/") || next.hasPrefix("\(Link.root)?"),
-            next.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
-        else { return Link.root }
-        return next
-    }
-
-    /// Also where something before us does TLS, which it says in this header; whoever lies there only hurts themselves.
-    private var isSecure: Bool {
-        let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { self.request.headers[$0] }
-        return self.console.hasTLS || forwarded == "https"
-    }
-
-    private func signInPage(_ status: Int, next: String?, error: String? = nil) -> Response {
-        let view = SignInView(next: next, error: error, assets: self.console.assets)
-        return ConsoleResponse.page(status, view.html(self.console.templates))
     }
 }

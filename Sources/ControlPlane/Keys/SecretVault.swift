@@ -1,8 +1,9 @@
 package import Domain
 package import Storage
 
-/// The values of secrets: sealed by the master key, opened only to be sealed again for a node.
-package struct SecretVault: SecretKeeper {
+/// The values of secrets: sealed by the master key, opened only to be sealed again for a node, or to be sent by this
+/// process itself.
+package struct SecretVault: SecretKeeper, SecretOpener {
     private let vault: Vault
 
     package init(_ vault: Vault) { self.vault = vault }

@@ -28,21 +28,25 @@ package struct ControlPlaneServices: Sendable {
         /// Where the console looks for Bootstrap and Chart.js; nil: where Debian puts them.
         package var consoleAssets: String?
         package var timing: Timing
-        /// Fetches the keys of issuers.
-        package var fetcher: any KeyFetcher
+        /// Asks issuers.
+        package var fetcher: any IssuerFetcher
+        /// Where issuers send people back to; nil: nobody signs in at one.
+        package var consoleAddress: ConsoleAddress?
 
         package init(
             ownPorts: Set<Int>,
             certificate: ServerCertificate? = nil,
             consoleAssets: String? = nil,
             timing: Timing = .system,
-            fetcher: any KeyFetcher
+            fetcher: any IssuerFetcher,
+            consoleAddress: ConsoleAddress? = nil
         ) {
             self.ownPorts = ownPorts
             self.certificate = certificate
             self.consoleAssets = consoleAssets
             self.timing = timing
             self.fetcher = fetcher
+            self.consoleAddress = consoleAddress
         }
 
         fileprivate func adminAPI(of opened: OpenedInstallation) -> AdminAPI.Settings {
@@ -63,8 +67,30 @@ package struct ControlPlaneServices: Sendable {
             )
         }
 
-        fileprivate func console(_ api: AdminAPI, logger: Logger) throws -> Console {
-            try Console(api, assetFolder: self.consoleAssets, hasTLS: self.certificate != nil, logger: logger)
+        fileprivate func console(
+            _ api: AdminAPI,
+            _ issuers: Issuers,
+            _ secrets: SecretVault,
+            logger: Logger
+        ) throws -> Console {
+            let flow = CodeFlow(
+                database: api.database,
+                issuers: issuers,
+                settings: CodeFlow.Settings(
+                    fetcher: self.fetcher,
+                    ownPorts: self.ownPorts,
+                    secrets: secrets,
+                    address: self.consoleAddress
+                ),
+                logger: logger
+            )
+            return try Console(
+                api,
+                codeFlow: flow,
+                assetFolder: self.consoleAssets,
+                hasTLS: self.certificate != nil,
+                logger: logger
+            )
         }
     }
 
@@ -108,6 +134,7 @@ package struct ControlPlaneServices: Sendable {
         )
         self.metrics = metrics
         self.requests = ControlMetrics.Requests.declare(in: metrics)
+        let issuers = Issuers(database: database, keys: keys)
         self.adminAPI = AdminAPI(
             database: database,
             services: AdminAPI.Services(
@@ -116,11 +143,11 @@ package struct ControlPlaneServices: Sendable {
                 nodes: self.fleet,
                 usage: UsageReports(database: database),
                 secrets: secrets,
-                identities: Issuers(database: database, keys: keys)
+                identities: issuers
             ),
             settings: settings.adminAPI(of: opened)
         )
-        self.console = try settings.console(self.adminAPI, logger: logger)
+        self.console = try settings.console(self.adminAPI, issuers, secrets, logger: logger)
         self.nodeAPI = NodeAPI(
             fleet: self.fleet,
             board: self.board,

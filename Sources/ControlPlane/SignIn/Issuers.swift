@@ -13,25 +13,49 @@ package struct Issuers: IdentityVerifier {
 
     package func caller(with text: String, at now: Timestamp) async throws -> Caller {
         do {
-            return try await self.verified(text, at: now)
+            let (token, issuer) = try await self.verified(text, at: now)
+            return try issuer.caller(with: token.claims)
         } catch let fault as SignInFault {
             throw fault.problem
         }
     }
 
-    private func verified(_ text: String, at now: Timestamp) async throws -> Caller {
+    /// Whom a token of the admin API names.
+    func identity(with text: String, at now: Timestamp) async throws -> Identity {
+        Identity(claims: try await self.verified(text, at: now).token.claims, way: .token)
+    }
+
+    /// Who somebody is who came before, by the issuer and its rules as they are written now.
+    func caller(of identity: Identity, at now: Timestamp) async throws -> Caller {
+        try await self.issuer(of: identity.claims).caller(of: identity, at: now)
+    }
+
+    private func verified(_ text: String, at now: Timestamp) async throws -> (token: BearerToken, issuer: IssuerContent)
+    {
         let token = try BearerToken(text)
-        let trusted = try await self.database.read { try $0.written(IssuerContent.self) }
-        guard let issuer = trusted.first(where: { $0.issuer == token.claims.issuer }) else {
-            throw SignInFault.badToken("its issuer (iss) is none that is trusted here")
-        }
-        guard token.claims.isFor(oneOf: issuer.audiences) else {
-            throw SignInFault.badToken("it is for somebody else (aud)")
-        }
+        let issuer = try await self.issuer(of: token.claims)
+        if let reason = issuer.foreignness(of: token.claims) { throw SignInFault.badToken(reason) }
+        try await self.verify(token, of: issuer, at: now)
+        return (token, issuer)
+    }
+
+    /// Its signature and its times; whom it is for is the caller's to judge.
+    func verify(_ token: BearerToken, of issuer: IssuerContent, at now: Timestamp) async throws(SignInFault) {
         let key = try await self.keys.key(for: token, of: issuer, at: now)
         try await PublicKeys.verify(token, by: key)
-        if let reason = token.claims.untimely(at: now) { throw SignInFault.badToken(reason) }
-        return try issuer.caller(with: token.claims)
+        if let reason = token.claims.untimely(at: now) { throw .badToken(reason) }
+    }
+
+    /// Every issuer that is trusted.
+    func trusted() async throws -> [IssuerContent] {
+        try await self.database.read { try $0.written(IssuerContent.self) }
+    }
+
+    private func issuer(of claims: Claims) async throws -> IssuerContent {
+        guard let issuer = try await self.trusted().first(where: { $0.issuer == claims.issuer }) else {
+            throw SignInFault.badToken("its issuer (iss) is none that is trusted here")
+        }
+        return issuer
     }
 }
 
@@ -44,5 +68,23 @@ extension IssuerContent {
         let fitting = self.rules.filter { claims.holds($0.value, under: $0.claim) }
         let grants = fitting.reduce(Grants()) { $0.joined(with: $1.grants) }
         return Caller(name: "\(self.name):\(subject)", grants: grants)
+    }
+
+    /// The same for somebody who came before, and only if they would be let in again.
+    func caller(of identity: Identity, at now: Timestamp) throws(SignInFault) -> Caller {
+        switch identity.way {
+        case .token:
+            let reason = self.foreignness(of: identity.claims) ?? identity.claims.untimely(at: now)
+            if let reason { throw .badToken(reason) }
+        case .console(let clientID): guard self.console?.clientID == clientID else { throw .changed }
+        }
+        let caller = try self.caller(with: identity.claims)
+        guard !caller.grants.isEmpty else { throw .nothingGranted(caller.name) }
+        return caller
+    }
+
+    /// Nil if the admin API is among those whom a token is for.
+    func foreignness(of claims: Claims) -> String? {
+        claims.isFor(oneOf: self.audiences) ? nil : "it is for somebody else (aud)"
     }
 }

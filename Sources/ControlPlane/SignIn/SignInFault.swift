@@ -1,11 +1,19 @@
 import Domain
 
-/// Why a token of an issuer's opens nothing.
+/// Why nobody is let in who comes from an issuer.
 enum SignInFault: Error, Hashable {
-    /// It is not good, for this reason.
+    /// The token is not good, for this reason.
     case badToken(String)
-    /// Nobody can say whether it is good: the issuer's keys cannot be had, for this reason, which is for the log.
-    case noKeys(String)
+    /// Nobody can say whether somebody is good: the issuer cannot be asked, for this reason, which is for the log.
+    case silent(String)
+    /// The issuer said no, in these words.
+    case declined(String)
+    /// What came back belongs to no sign-in that this browser has begun.
+    case notBegun
+    /// The issuer was changed while somebody was there.
+    case changed
+    /// No rule fits whoever is called this.
+    case nothingGranted(String)
 
     /// What the rules of tokens find wrong with one.
     static func reading<Value>(_ rule: () throws(TokenFlaw) -> Value) throws(SignInFault) -> Value {
@@ -22,14 +30,25 @@ enum SignInFault: Error, Hashable {
                 "the JSON web token opens nothing: \(reason)",
                 headers: ["WWW-Authenticate": "Bearer realm=\"martlet\", error=\"invalid_token\""]
             )
-        case .noKeys:
+        case .silent:
             Problem(
                 503,
                 "issuer-unavailable",
-                "The issuer's keys cannot be had",
-                "nobody can say now whether the token is good: try again in a while",
+                "The issuer does not answer",
+                "nobody can say now who you are: try again in a while",
                 headers: ["Retry-After": "10"]
             )
+        case .declined(let words): Problem(403, "declined", "The issuer has not signed you in", "it says: \(words)")
+        case .notBegun:
+            Problem(
+                403,
+                "not-begun",
+                "This sign-in is over",
+                "it was begun too long ago, in another browser or tab, or is finished: begin again"
+            )
+        case .changed: Problem(403, "issuer-changed", "The issuer was changed meanwhile", "begin again")
+        case .nothingGranted(let name):
+            Problem(403, "nothing-granted", "You may do nothing here", "no rule fits \(name): ask an administrator")
         }
     }
 }

@@ -3,7 +3,7 @@ import Platform
 
 struct Issuers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "OpenID Connect issuers whose tokens open the admin API.",
+        abstract: "OpenID Connect issuers whose tokens open the admin API, and whose people sign in to the console.",
         discussion: """
             Whoever comes with such a token (MARTLET_TOKEN or --token) has what the rules of a file like this give to its claims:
 
@@ -14,8 +14,13 @@ struct Issuers: AsyncParsableCommand {
               rules:
                 - {claim: groups, value: platform, roles: [author, approver]}
                 - {claim: groups, value: legal-devs, teams: {legal: [author]}}
+              console:                                         # people sign in to the console there
+                clientId: martlet-console
+                secret: corp-client                            # a secret's name; without: a public client
+                scopes: [openid, email, groups]
 
-            Its keys are found by its discovery document, or at keysUrl.
+            Its keys are found by its discovery document, or at keysUrl. At the issuer, let the client be sent back to
+            https://…/console/sign-in/oidc of the console's own address (martlet-control --console-url).
             """,
         subcommands: [List.self, Show.self, Add.self, Change.self, Remove.self],
         defaultSubcommand: List.self

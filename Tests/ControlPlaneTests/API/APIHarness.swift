@@ -22,7 +22,7 @@ struct APIHarness {
     init(
         approvalsRequired: Int = 1,
         ownPorts: Set<Int> = [8_400, 8_401],
-        keys: (any KeyFetcher)? = nil
+        keys: (any IssuerFetcher)? = nil
     ) async throws {
         let database = try Database.inMemory(hash: Digest.sha256)
         let (clock, draws) = (self.clock, Counter())

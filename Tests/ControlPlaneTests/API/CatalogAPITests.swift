@@ -218,7 +218,7 @@ import Testing
             }
         }
         for (kind, found) in named where kind != .issuers { #expect(found == kind.content.kindsNamed, "\(kind)") }
-        #expect(IssuerContent.kindsNamed == [.teams])
+        #expect(IssuerContent.kindsNamed == [.secrets, .teams, .roles])
     }
 
     @Test func `a secret keeps the hosts to which a provider sends it`() async throws {

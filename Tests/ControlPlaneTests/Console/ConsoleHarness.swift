@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import Storage
 import Testing
 
 /// The console beside the admin API on one router, and a browser without a screen.
@@ -12,13 +13,39 @@ struct ConsoleHarness {
     let house: APIHarness
     private let application: Hummingbird.Application<RouterResponder<AdminContext>>
 
-    init(hasTLS: Bool = false, assetFolder: String? = nil) async throws {
-        self.house = try await APIHarness()
+    static let address = "https://martlet.example.com"
+
+    /// `fetcher` reaches the issuers; without it none is ever asked.
+    init(
+        hasTLS: Bool = false,
+        assetFolder: String? = nil,
+        fetcher: any IssuerFetcher = NoKeys(),
+        address: String? = Self.address
+    ) async throws {
+        self.house = try await APIHarness(keys: fetcher)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let router = Router(context: AdminContext.self)
         self.house.api.add(to: router)
-        let console = try Console(self.house.api, assetFolder: assetFolder, hasTLS: hasTLS, logger: logger)
+        let database = self.house.api.database
+        let flow = CodeFlow(
+            database: database,
+            issuers: Issuers(database: database, keys: IssuerKeys(fetcher, ownPorts: [], logger: logger)),
+            settings: CodeFlow.Settings(
+                fetcher: fetcher,
+                ownPorts: self.house.api.settings.ownPorts,
+                secrets: ReversedSecrets(),
+                address: address.flatMap { ConsoleAddress($0) }
+            ),
+            logger: logger
+        )
+        let console = try Console(
+            self.house.api,
+            codeFlow: flow,
+            assetFolder: assetFolder,
+            hasTLS: hasTLS,
+            logger: logger
+        )
         console.add(to: router)
         self.application = Application(router: router, logger: logger)
     }
@@ -73,7 +100,7 @@ struct ConsoleHarness {
         return Visitor(cookie: cookie, csrf: try #require(page.hidden("csrf")))
     }
 
-    private func send(
+    func send(
         _ method: HTTPRequest.Method,
         _ path: String,
         _ body: String,
@@ -134,4 +161,9 @@ struct ConsoleHarness {
             made.body["key"]?.string ?? ""
         )
     }
+}
+
+/// Opens what the harness' fake sealed.
+private struct ReversedSecrets: SecretOpener {
+    func open(_ value: SealedSecretValue) -> [UInt8] { value.sealed.reversed() }
 }

@@ -5,12 +5,14 @@ import Platform
 import Synchronization
 
 /// An issuer with one elliptic key that answers from memory and counts how often it is asked.
-final class ScriptedIssuer: KeyFetcher {
+final class ScriptedIssuer: IssuerFetcher {
     static let address = "https://login.example.com/realms/corp"
 
     private struct State {
         var asked: [String] = []
         var answers: [String: String] = [:]
+        var posted: [OutgoingRequest] = []
+        var reply: OutgoingResponse?
     }
 
     private let state = Mutex(State())
@@ -40,6 +42,20 @@ final class ScriptedIssuer: KeyFetcher {
         return Array(answer.utf8)
     }
 
+    /// What `reply` set.
+    func post(_ request: OutgoingRequest) throws(OutgoingFault) -> OutgoingResponse {
+        let reply = self.state.withLock { state in
+            state.posted.append(request)
+            return state.reply
+        }
+        guard let reply else { throw OutgoingFault(.connect, "nobody is there") }
+        return reply
+    }
+
+    var posted: [OutgoingRequest] { self.state.withLock { $0.posted } }
+
+    func reply(_ reply: OutgoingResponse?) { self.state.withLock { $0.reply = reply } }
+
     /// A key as a JWK; `more` are members such as `,"alg":"ES256"`.
     static func jwk(_ key: P256.Signing.PrivateKey, _ id: String, more: String = "") -> String {
         let place = key.publicKey.rawRepresentation
@@ -55,8 +71,11 @@ final class ScriptedIssuer: KeyFetcher {
 }
 
 /// No issuer is ever asked.
-struct NoKeys: KeyFetcher {
+struct NoKeys: IssuerFetcher {
     func fetch(_ url: String) throws(OutgoingFault) -> [UInt8] { throw OutgoingFault(.closed, "nobody is asked here") }
+    func post(_ request: OutgoingRequest) throws(OutgoingFault) -> OutgoingResponse {
+        throw OutgoingFault(.closed, "nobody is asked here")
+    }
 }
 
 extension Data {

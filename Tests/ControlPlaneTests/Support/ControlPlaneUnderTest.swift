@@ -26,7 +26,7 @@ struct ControlPlaneUnderTest {
         _ place: Place = .memory,
         timing: Timing = .system,
         solo: Bool = true,
-        keys: any KeyFetcher = NoKeys()
+        keys: any IssuerFetcher = NoKeys()
     ) async throws {
         self.folder = try TemporaryFolder()
         self.database =
@@ -56,7 +56,7 @@ struct ControlPlaneUnderTest {
         _ database: Database,
         _ files: KeyFiles,
         _ timing: Timing,
-        _ keys: any KeyFetcher
+        _ keys: any IssuerFetcher
     ) async throws -> ControlPlaneServices {
         var logger = Logger(label: "test")
         logger.logLevel = .critical

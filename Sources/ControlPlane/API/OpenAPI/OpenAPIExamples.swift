@@ -33,6 +33,7 @@ enum OpenAPIExamples {
             "subject": "email",
             "rules": [["claim": "groups", "value": "platform", "roles": ["author", "approver"]]],
             "applications": [["claim": "azp", "value": "ci-runner", "team": "legal", "roles": ["everyone"]]],
+            "console": ["clientId": "martlet", "scopes": ["openid", "email", "groups"]],
         ],
         "Bundle": ["teams": [["name": "legal"]], "roles": [["name": "everyone", "routes": ["assistant"]]]],
         "Reason": ["reason": "reviewed with security"],

@@ -71,9 +71,10 @@ enum OpenAPISchemas {
         "Principal": ["name": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Issuer": [
             "name": "text", "issuer": "text", "audiences": "[text]", "keysUrl": "text?", "subject": "text?",
-            "rules": "[ClaimRule]?", "applications": "[ApplicationRule]?",
+            "rules": "[ClaimRule]?", "applications": "[ApplicationRule]?", "console": "ConsoleClient?",
         ],
         "ApplicationRule": ["claim": "text", "value": "text", "team": "text", "roles": "[text]"],
+        "ConsoleClient": ["clientId": "text", "secret": "text?", "scopes": "[text]?"],
         "ClaimRule": ["claim": "text", "value": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Bundle": [
             "teams": "[Team]?", "roles": "[Role]?", "secrets": "[Secret]?", "providers": "[Provider]?",

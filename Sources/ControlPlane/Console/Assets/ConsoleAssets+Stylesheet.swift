@@ -103,6 +103,7 @@ extension ConsoleAssets {
         .card-foot { margin: 0.75rem 0 0; }
         .card-narrow { width: 26rem; max-width: 100%; padding: 1.75rem; }
         .card-narrow h1 { margin-bottom: 1rem; }
+        .issuers { list-style: none; margin: 1.25rem 0 0; padding: 1.25rem 0 0; border-top: 1px solid var(--line); display: grid; gap: 0.625rem; } .issuers .btn { text-align: center; }
         .empty { color: var(--muted); }
         .empty h2 { color: var(--text); margin-bottom: 0.5rem; }
         .empty pre { background: var(--sunken); border-radius: 6px; padding: 0.75rem 1rem; overflow-x: auto; margin: 0; color: var(--text); }

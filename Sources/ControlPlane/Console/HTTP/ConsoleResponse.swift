@@ -4,8 +4,6 @@ import NIOCore
 
 /// The one place where what the console says becomes HTTP, with everything that keeps browsers from doing more.
 enum ConsoleResponse {
-    static let cookieName = "martlet_console"
-
     /// No script and no style but ours, nothing from elsewhere, forms only to us, in nobody's frame.
     private static let policy = """
         default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
@@ -30,17 +28,6 @@ enum ConsoleResponse {
     static func redirect(to location: String) -> Response {
         var response = self.response(303, "text/plain; charset=utf-8", "")
         response.headers[.location] = location
-        return response
-    }
-
-    /// An empty cookie is taken away. `Lax`, so that a link in a message leads somewhere: every deed is a form with a token of
-    /// its session, from a page of ours.
-    static func redirect(to location: String, cookie: String, isSecure: Bool) -> Response {
-        var response = self.redirect(to: location)
-        var parts = ["\(Self.cookieName)=\(cookie)", "Path=\(Link.root)", "HttpOnly", "SameSite=Lax"]
-        if cookie.isEmpty { parts.append("Max-Age=0") }
-        if isSecure { parts.append("Secure") }
-        response.headers[.setCookie] = parts.joined(separator: "; ")
         return response
     }
 

@@ -1,14 +1,14 @@
 package import Domain
 
 /// Who is signed in to the console: a bounded number of sessions, each for a bounded time. Of a cookie only the digest is
-/// kept, and of a token only its digest too, so that nothing here lets anybody in.
+/// kept, of a principal's token only its digest too, and of an issuer's only what it says: nothing here lets anybody in.
 package struct SessionBook: Sendable {
     package static let lifeMilliseconds: Int64 = 12 * 3_600_000
     package static let idleMilliseconds: Int64 = 3_600_000
     /// More than there are administrators; beyond it the session that was idle longest ends.
     package static let sessionsMax = 1_000
 
-    /// Browsers that one token is used in: who signs in again and again ends their own sessions, and nobody else's.
+    /// Browsers of one token, or of one person at an issuer: who signs in again and again ends their own sessions, and nobody else's.
     package static let sessionsPerCredentialMax = 16
 
     private var sessions: [Digest: Session] = [:]
@@ -17,10 +17,10 @@ package struct SessionBook: Sendable {
 
     package var count: Int { self.sessions.count }
 
-    /// Begins a session for whoever showed the token with the digest `credential`.
-    package mutating func open(_ id: Digest, credential: Digest, csrf: String, at now: Timestamp) {
+    /// Begins a session for whoever showed `credential`.
+    package mutating func open(_ id: Digest, credential: Credential, csrf: String, at now: Timestamp) {
         self.sessions = self.sessions.filter { !$0.value.isOver(at: now) }
-        let own = self.sessions.filter { $0.value.credential == credential }
+        let own = self.sessions.filter { $0.value.credential.holder == credential.holder }
         if own.count >= Self.sessionsPerCredentialMax {
             self.endIdlest(of: own)
         } else if self.sessions.count >= Self.sessionsMax {
@@ -59,9 +59,8 @@ package struct SessionBook: Sendable {
 }
 
 /// One browser that is signed in.
-package struct Session: Hashable, Sendable {
-    /// Of the token that was shown. Whether it is still good is asked anew for every request.
-    package let credential: Digest
+package struct Session: Sendable {
+    package let credential: Credential
     /// Stands in every form of the session, so that no other site can post one.
     package let csrf: String
     package let opened: Timestamp

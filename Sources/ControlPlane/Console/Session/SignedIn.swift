@@ -13,7 +13,7 @@ final class SignedIn: Sendable {
     init(random: @escaping @Sendable (Int) -> [UInt8]) { self.random = random }
 
     /// Begins a session; the result is the cookie's value, which is kept nowhere here.
-    func open(credential: Digest, at now: Timestamp) -> String {
+    func open(_ credential: Credential, at now: Timestamp) -> String {
         let cookie = Hex.encode(self.random(Self.secretBytes))
         let csrf = Hex.encode(self.random(Self.secretBytes))
         self.book.withLock { $0.open(Self.id(cookie), credential: credential, csrf: csrf, at: now) }

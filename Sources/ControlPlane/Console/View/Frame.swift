@@ -50,25 +50,3 @@ struct Frame {
         }
     }
 }
-
-/// The page on which one shows a token.
-struct SignInView {
-    let next: String?
-    let error: String?
-    let assets: ConsoleAssets
-
-    /// The same whatever is wrong: mistyped, unknown, expired, revoked.
-    static let refused = "This token does not let you in."
-    static let tooOften = "Too many tries from your address: wait a minute."
-
-    func html(_ templates: Templates) -> String {
-        var page = Page(
-            "Sign in",
-            in: nil,
-            .signIn,
-            ["next": self.next.map(JSON.string) ?? .null, "error": self.error.map(JSON.string) ?? .null]
-        )
-        page.status = self.error == nil ? 200 : 403
-        return Frame.alone(page, templates, self.assets)
-    }
-}

@@ -1,6 +1,18 @@
 /// An address within the console.
 enum Link {
     static let root = "/console"
+    static let signInCallback = "/console/sign-in/oidc"
+
+    private static let nextBytesMax = 2_048
+
+    /// Only an address of the console: whoever makes a link to the sign-in page does not choose where it leads.
+    static func within(_ next: String?) -> String {
+        guard let next, next == Self.root || next.hasPrefix("\(Self.root)/") || next.hasPrefix("\(Self.root)?"),
+            next.utf8.count <= Self.nextBytesMax,
+            next.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
+        else { return Self.root }
+        return next
+    }
 
     /// `to("models", "local/m")` is `/console/models/local%2Fm`.
     static func to(_ segments: String...) -> String {

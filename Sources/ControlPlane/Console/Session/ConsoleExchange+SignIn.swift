@@ -1,0 +1,117 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+import Storage
+
+/// Signing in with a token, and out.
+extension ConsoleExchange {
+    func showSignIn() async -> Response {
+        await self.answering {
+            let next = FormFields(self.request.uri.query ?? "")["next"]
+            if try await self.entrance() != nil { return ConsoleResponse.redirect(to: Link.within(next)) }
+            return try await self.signInPage(200, next: next)
+        }
+    }
+
+    func signIn() async -> Response {
+        await self.answering {
+            try self.requireOwnPage()
+            let fields = try await self.fields()
+            do {
+                let credential = try await self.credential(of: fields["token"] ?? "")
+                return self.open(credential, next: fields["next"], isSecure: self.isSecure)
+            } catch let fault as SignInFault {
+                return try await self.refused(fault, saying: SignInView.sentence(ofToken: fault), next: fields["next"])
+            }
+        }
+    }
+
+    func signOut() async -> Response {
+        await self.answering {
+            guard let entrance = try await self.entrance() else {
+                return ConsoleResponse.redirect(to: Link.to("sign-in"))
+            }
+            _ = try await self.fields(of: entrance.session)
+            self.console.signedIn.close(entrance.cookie)
+            var response = ConsoleResponse.redirect(to: Link.to("sign-in"))
+            response.set(.session("", isSecure: self.isSecure))
+            return response
+        }
+    }
+
+    /// A principal's token, or one of an issuer's that is good for the admin API.
+    private func credential(of text: String) async throws -> Credential {
+        // Ours have no dots; a JSON web token has two.
+        guard !text.contains(".") else {
+            return try await self.credential(
+                of: try await self.console.codeFlow.issuers.identity(with: text, at: self.now)
+            )
+        }
+        guard let credential = TokenText.principalDigest(of: text).map(Credential.init(token:)),
+            try await self.caller(with: credential) != nil
+        else { throw SignInFault.badToken("it is no principal's") }
+        return credential
+    }
+
+    // MARK: - What both ways in share
+
+    /// Only of somebody whom a rule fits.
+    func credential(of identity: Identity) async throws -> Credential {
+        Credential(identity, of: try await self.console.codeFlow.issuers.caller(of: identity, at: self.now))
+    }
+
+    /// Begins the session; the one that this browser had ends.
+    func open(_ credential: Credential, next: String?, isSecure: Bool) -> Response {
+        if let old = self.cookie { self.console.signedIn.close(old) }
+        let cookie = self.console.signedIn.open(credential, at: self.now)
+        var response = ConsoleResponse.redirect(to: Link.within(next))
+        response.set(.session(cookie, isSecure: isSecure))
+        return response
+    }
+
+    /// A good token is never kept waiting: behind a proxy everybody has one address, and anybody could lock all others
+    /// out. That an issuer is silent is nobody's failure who signs in.
+    func refused(_ fault: SignInFault, saying sentence: String, next: String?) async throws -> Response {
+        let (address, problem) = (self.context.remoteAddress ?? "", fault.problem)
+        let isOurs = problem.status == 503
+        if !isOurs, let wait = self.console.signedIn.wait(address, at: self.now) {
+            var response = try await self.signInPage(429, next: next, error: SignInView.tooOften)
+            response.headers[.retryAfter] = String(wait)
+            return response
+        }
+        if !isOurs { self.console.signedIn.failed(address, at: self.now) }
+        self.context.logger.warning(
+            "console sign-in failed",
+            metadata: ["remote.address": "\(address)", "reason": "\(fault)"]
+        )
+        return try await self.signInPage(isOurs ? 503 : 403, next: next, error: sentence)
+    }
+
+    func signInPage(_ status: Int, next: String?, error: String? = nil) async throws -> Response {
+        let view = SignInView(
+            next: next,
+            error: error,
+            issuers: try await self.console.codeFlow.offered().map(\.name.text),
+            address: self.console.codeFlow.address,
+            assets: self.console.assets
+        )
+        return ConsoleResponse.page(status, view.html(self.console.templates))
+    }
+
+    func answering(_ answer: () async throws -> Response) async -> Response {
+        do {
+            return try await answer()
+        } catch let problem as Problem {
+            return self.alone(problem)
+        } catch {
+            return self.alone(self.ours(error))
+        }
+    }
+
+    /// Also where something before us does TLS, which it says in this header; whoever lies there only hurts themselves.
+    var isSecure: Bool {
+        let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { self.request.headers[$0] }
+        return self.console.hasTLS || forwarded == "https"
+    }
+}

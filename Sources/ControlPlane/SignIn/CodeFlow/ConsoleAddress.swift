@@ -1,0 +1,30 @@
+import Domain
+
+/// Where people's browsers find the console: what an issuer sends them back to.
+///
+/// It is said by whoever runs the control plane, or is the address that it listens on, and never what a request says of
+/// itself in `Host`: a stranger's host would be sent the code.
+package struct ConsoleAddress: Hashable, Sendable {
+    private let base: BaseURL
+
+    /// Nil unless it is `https://host[:port]`, or `http://` on this machine, without a path: the console is at `/console`.
+    package init?(_ text: String) {
+        guard let base = BaseURL(text), base.pathPrefix.isEmpty, AddressRules.isAuthentic(base) else { return nil }
+        self.base = base
+    }
+
+    /// Of what listens on this machine only; nil for an address that others come to: who knows by what name?
+    package init?(listeningOn address: String, hasTLS: Bool) {
+        guard let base = BaseURL("\(hasTLS ? "https" : "http")://\(address)"), AddressRules.isLoopback(base) else {
+            return nil
+        }
+        self.base = base
+    }
+
+    var isTLS: Bool { self.base.isTLS }
+
+    /// `redirect_uri` (RFC 6749, 3.1.2): what is entered at the issuer, byte for byte.
+    package var callback: String { self.absolute(Link.signInCallback) }
+
+    func absolute(_ path: String) -> String { "\(self.base)\(path)" }
+}

@@ -1,0 +1,134 @@
+import Domain
+import Logging
+
+/// What issuers said, asked for when it is wanted and kept.
+///
+/// Asked for again after 15 minutes, or sooner if so wanted, so that what was withdrawn does not go on; and at once where it does not suit, but
+/// not within ten seconds of the last answer, so that nobody can make us ask without end. Where an issuer does not
+/// answer, its last answer is good for a day, and nobody whom it suits waits for another.
+///
+/// An actor, because one question serves everybody who comes meanwhile; after each `await` the state is looked at anew.
+actor IssuerAnswers<Answer: Sendable> {
+    /// What answers are kept by: where they come from, and never only whose they are called.
+    struct Source: Hashable {
+        let issuer: String
+        let keysURL: String?
+
+        init(_ issuer: IssuerContent) {
+            self.issuer = issuer.issuer
+            self.keysURL = issuer.keysURL
+        }
+    }
+
+    private struct State {
+        var known: (answer: Answer, asked: Timestamp)?
+        /// When the last question ended, well or not.
+        var asked: Timestamp?
+        /// Not nil while a question is under way.
+        var waiting: [CheckedContinuation<Result<Answer, SignInFault>, Never>]?
+
+        func answer(within milliseconds: Int64, at now: Timestamp) -> Answer? {
+            guard let known = self.known, (0..<milliseconds).contains(now.milliseconds(since: known.asked)) else {
+                return nil
+            }
+            return known.answer
+        }
+
+        func mayAsk(at now: Timestamp) -> Bool {
+            guard let asked = self.asked else { return true }
+            return !(0..<IssuerPace.pauseMilliseconds).contains(now.milliseconds(since: asked))
+        }
+    }
+
+    /// What is asked for, for the log.
+    private let subject: String
+    private let logger: Logger
+    private var states: [Source: State] = [:]
+
+    init(of subject: String, logger: Logger) {
+        self.subject = subject
+        self.logger = logger
+    }
+
+    /// What `issuer` says, if possible one that suits; `ask` gets another.
+    func answer(
+        of issuer: IssuerContent,
+        within milliseconds: Int64 = IssuerPace.freshMilliseconds,
+        at now: Timestamp,
+        suits: @Sendable (Answer) -> Bool = { _ in true },
+        ask: @Sendable () async throws(SignInFault) -> Answer
+    ) async throws(SignInFault) -> Answer {
+        let source = Source(issuer)
+        let state = self.states[source] ?? State()
+        if let fresh = state.answer(within: milliseconds, at: now), suits(fresh) { return fresh }
+        let last = state.answer(within: IssuerPace.staleMilliseconds, at: now)
+        let isAsking = state.waiting != nil
+        if let last, suits(last), isAsking || !state.mayAsk(at: now) { return last }
+        if isAsking { return try await self.awaited(source) }
+        guard state.mayAsk(at: now) else {
+            guard let last else { throw .silent("it was asked a moment ago") }
+            return last
+        }
+        self.begin(source)
+        let result = await self.result(of: issuer, last, ask)
+        return try self.end(source, result, at: now).get()
+    }
+
+    private func awaited(_ source: Source) async throws(SignInFault) -> Answer {
+        guard self.states[source]?.waiting?.count ?? 0 < IssuerPace.waitingMax else {
+            throw .silent("too many wait for it")
+        }
+        return try await withCheckedContinuation { self.states[source]?.waiting?.append($0) }.get()
+    }
+
+    private func begin(_ source: Source) {
+        if self.states.count >= IssuerPace.sourcesMax {
+            self.states = self.states.filter { $0.value.waiting != nil }
+        }
+        self.states[source, default: State()].waiting = []
+    }
+
+    private func end(
+        _ source: Source,
+        _ result: Result<(answer: Answer, isNew: Bool), SignInFault>,
+        at now: Timestamp
+    ) -> Result<Answer, SignInFault> {
+        if case .success(let (answer, isNew)) = result, isNew { self.states[source]?.known = (answer, now) }
+        self.states[source]?.asked = now
+        let waiting = self.states[source]?.waiting ?? []
+        self.states[source]?.waiting = nil
+        let answer = result.map(\.answer)
+        for continuation in waiting { continuation.resume(returning: answer) }
+        return answer
+    }
+
+    private func result(
+        of issuer: IssuerContent,
+        _ last: Answer?,
+        _ ask: @Sendable () async throws(SignInFault) -> Answer
+    ) async -> Result<(answer: Answer, isNew: Bool), SignInFault> {
+        do throws(SignInFault) {
+            return .success((try await ask(), true))
+        } catch {
+            self.logger.warning(
+                "issuer's answer not had",
+                metadata: [
+                    "issuer": "\(issuer.name)", "asked.for": "\(self.subject)", "error": "\(error)",
+                    "last.known": "\(last != nil)",
+                ]
+            )
+            return last.map { .success(($0, false)) } ?? .failure(error)
+        }
+    }
+}
+
+/// How often issuers are asked, and how long what they said is good.
+enum IssuerPace {
+    static let freshMilliseconds: Int64 = 15 * 60_000
+    static let staleMilliseconds: Int64 = 24 * 3_600_000
+    static let pauseMilliseconds: Int64 = 10_000
+    /// Whoever comes when so many wait already is told to come again: the issuer is slow, and more would not help.
+    static let waitingMax = 256
+    /// Sources that are remembered; an installation has few issuers, and each change of one leaves a source behind.
+    static let sourcesMax = 256
+}

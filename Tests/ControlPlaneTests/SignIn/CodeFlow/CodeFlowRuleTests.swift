@@ -1,0 +1,200 @@
+import Domain
+import Foundation
+import Platform
+import TestSupport
+import Testing
+
+@testable import ControlPlane
+
+/// The rules of the flow that need nobody else: what is kept, what is believed, what is sent.
+@Suite struct `Rules of signing in at an issuer` {
+    private func digest(_ text: String) -> Digest { .sha256(Array(text.utf8)) }
+    private func time(_ seconds: Int64) -> Timestamp { Timestamp(unixMilliseconds: seconds * 1_000) }
+
+    private func flow(begun seconds: Int64, browser: String = "b") throws -> PendingFlow {
+        PendingFlow(
+            issuer: try #require(Name("corp")),
+            address: ScriptedIssuer.address,
+            clientID: "martlet",
+            browser: self.digest(browser),
+            nonce: "n",
+            verifier: "v",
+            next: "/console",
+            begun: self.time(seconds)
+        )
+    }
+
+    // MARK: - What is pending
+
+    @Test func `a flow is had once, by the browser that began it, within ten minutes`() throws {
+        for (browser, seconds, isHad) in [
+            ("b", 0, true), ("b", 599, true), ("b", 600, false), ("other", 1, false), ("", 1, false),
+            ("b", -1, false),
+        ] as [(String, Int64, Bool)] {
+            var flows = PendingFlows()
+            flows.add(try self.flow(begun: 1_000), state: self.digest("s"))
+            let none = flows.take(self.digest("x"), browser: self.digest("b"), at: self.time(1_001))
+            let first = flows.take(self.digest("s"), browser: self.digest(browser), at: self.time(1_000 + seconds))
+            let second = flows.take(self.digest("s"), browser: self.digest("b"), at: self.time(1_001))
+            #expect(none == nil && second == nil)
+            #expect((first != nil) == isHad, "\(browser) after \(seconds) s")
+        }
+    }
+
+    @Test func `there are never more flows than the bound: those that are over go, and then the oldest`() throws {
+        var flows = PendingFlows()
+        for number in 0..<PendingFlows.flowsMax {
+            flows.add(try self.flow(begun: Int64(number) / 100), state: self.digest("\(number)"))
+        }
+        flows.add(try self.flow(begun: 50), state: self.digest("new"))
+        #expect(flows.count == PendingFlows.flowsMax)
+        let new = flows.take(self.digest("new"), browser: self.digest("b"), at: self.time(51))
+        #expect(new != nil)
+        flows.add(try self.flow(begun: 52), state: self.digest("another"))
+        flows.add(try self.flow(begun: 700), state: self.digest("late"))
+        #expect(flows.count == 1, "all others are over")
+    }
+
+    // MARK: - What is believed
+
+    @Test(arguments: [
+        (#"{"aud": "martlet", "nonce": "n"}"#, nil), (#"{"aud": ["martlet"], "nonce": "n"}"#, nil),
+        (#"{"aud": ["martlet", "x"], "azp": "martlet", "nonce": "n"}"#, nil),
+        (#"{"aud": "martlet", "azp": "martlet", "nonce": "n"}"#, nil),
+        (#"{"aud": ["martlet", "x"], "nonce": "n"}"#, "(azp)"),
+        (#"{"aud": ["martlet", "x"], "azp": "x", "nonce": "n"}"#, "(azp)"),
+        (#"{"aud": "martlet", "azp": "x", "nonce": "n"}"#, "(azp)"),
+        (#"{"aud": "martlet", "azp": ["martlet"], "nonce": "n"}"#, "(azp)"),
+        (#"{"aud": "x", "azp": "martlet", "nonce": "n"}"#, "(aud)"), (#"{"aud": [], "nonce": "n"}"#, "(aud)"),
+        (#"{"nonce": "n"}"#, "(aud)"), (#"{"aud": "martlet", "nonce": "m"}"#, "(nonce)"),
+        (#"{"aud": "martlet", "nonce": ""}"#, "(nonce)"), (#"{"aud": "martlet"}"#, "(nonce)"),
+        (#"{"aud": "martlet", "nonce": ["n"]}"#, "(nonce)"),
+    ])
+    func `an ID token is for this client and answers this sign-in`(claims: String, reason: String?) throws {
+        guard case .object(let members) = try JSON.parse(Array(claims.utf8)).jsonValue(depth: 0) else { return }
+        let found = Claims(members).unsuitability(for: "martlet", nonce: "n")
+        #expect((found == nil) == (reason == nil), "\(claims): \(found ?? "good")")
+        if let reason { #expect(found?.hasSuffix(reason) == true, "\(claims): \(found ?? "good")") }
+    }
+
+    @Test(
+        arguments: [
+            ("code=c", false, .success("c")), ("code=c&iss=https%3A%2F%2Fa.example", true, .success("c")),
+            ("code=c&iss=https%3A%2F%2Fa.example", false, .success("c")),
+            ("code=c&iss=https%3A%2F%2Fb.example", false, .failure(.notBegun)), ("code=c", true, .failure(.notBegun)),
+            ("", false, .failure(.declined("nothing"))),
+            ("error=access_denied", false, .failure(.declined("access_denied"))),
+            ("error=access_denied&code=c", false, .failure(.declined("access_denied"))),
+            ("error=e&error_description=no%0D%0Away%E2%80%AE", false, .failure(.declined("e (no way )"))),
+        ] as [(String, Bool, Result<String, SignInFault>)]
+    )
+    func `what a browser brings back is a code of this issuer's, or its refusal`(
+        query: String,
+        namesItself: Bool,
+        expected: Result<String, SignInFault>
+    ) throws {
+        let document = IssuerDocument(
+            ["authorization_response_iss_parameter_supported": .bool(namesItself)],
+            place: "p",
+            issuer: "https://a.example",
+            ownPorts: []
+        )
+        let answer = AuthorizationAnswer(FormFields(query))
+        let found = Result { () throws(SignInFault) in try answer.code(from: "https://a.example", document) }
+        #expect(found == expected, "\(query)")
+    }
+
+    @Test func `somebody else's words are one line and bounded`() {
+        let words = AuthorizationAnswer.words(String(repeating: "é", count: 10_000), nil)
+        #expect(words.count == 301 && words.hasSuffix("…"))
+    }
+
+    @Test func `only a 200 with an ID token is one, and only invalid_grant is the code's fault`() {
+        let replies: [(Int, String, Result<String, SignInFault>)] = [
+            (200, #"{"id_token": "t"}"#, .success("t")), (200, "{}", .failure(.silent("its reply holds no id_token"))),
+            (200, "<html>", .failure(.silent("its reply holds no id_token"))),
+            (400, #"{"error": "invalid_grant"}"#, .failure(.declined("invalid_grant"))),
+            (
+                401, #"{"error": "invalid_client"}"#,
+                .failure(.silent("the token endpoint answered 401: invalid_client"))
+            ),
+            (503, "", .failure(.silent("the token endpoint answered 503: no reason"))),
+            (302, #"{"id_token": "t"}"#, .failure(.silent("the token endpoint answered 302: no reason"))),
+        ]
+        for (status, body, expected) in replies {
+            let reply = OutgoingResponse(status: status, body: Array(body.utf8))
+            let found = Result { () throws(SignInFault) in try TokenRequest.idToken(in: reply) }
+            #expect(found == expected, "\(status) \(body)")
+        }
+    }
+
+    // MARK: - What is sent
+
+    /// RFC 7636, appendix B.
+    @Test func `the challenge is the RFC's for the RFC's verifier`() {
+        let challenge = AuthorizationRequest.challenge(of: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
+        #expect(challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+    }
+
+    @Test func `a secret is sent as HTTP Basic with both parts encoded, and whoever has none sends its name`() throws {
+        let endpoint = try #require(IssuerDocument.Address("https://a.example/token?p=1"))
+        for (secret, header) in [(nil, nil), ("p:ä", "Basic \(Data("a%20b:p%3A%C3%A4".utf8).base64EncodedString())")] {
+            let token = TokenRequest(
+                clientID: "a b",
+                secret: secret.map { Array($0.utf8) },
+                code: "c&d",
+                callback: "https://x/y",
+                verifier: "v"
+            )
+            let request = token.request(to: endpoint)
+            let body = String(decoding: request.body, as: UTF8.self)
+            #expect(request.url == "https://a.example/token?p=1" && request.method == .post)
+            #expect(request.headers.first { $0.name == "authorization" }?.value == header)
+            #expect(body.contains("code=c%26d&redirect_uri=https%3A%2F%2Fx%2Fy&code_verifier=v"))
+            #expect(body.contains("client_id=a%20b") == (secret == nil))
+            #expect(!body.contains("secret"))
+        }
+    }
+
+    @Test(arguments: [
+        ("https://m.example", "https://m.example"), ("https://M.example:8443", "https://m.example:8443"),
+        ("http://127.0.0.1:8400", "http://127.0.0.1:8400"), ("https://m.example/", "https://m.example"),
+        ("http://m.example", nil), ("https://m.example/martlet", nil), ("m.example", nil), ("https://m.example?x", nil),
+    ])
+    func `the console's address is one that issuers may send codes to`(text: String, base: String?) {
+        #expect(ConsoleAddress(text)?.callback == base.map { "\($0)/console/sign-in/oidc" })
+    }
+
+    @Test func `where nobody says it, the console's address is known only on this machine`() {
+        let addresses = ["127.0.0.1:8400": true, "[::1]:8400": true, "0.0.0.0:8400": false, "10.0.0.1:8400": false]
+        for (address, isKnown) in addresses {
+            #expect((ConsoleAddress(listeningOn: address, hasTLS: false) != nil) == isKnown, "\(address)")
+        }
+    }
+
+    @Test func `an issuer's document names only addresses that people and codes may be sent to`() {
+        let cases: [(String, Bool)] = [
+            ("https://login.example.com/auth", true), ("https://login.example.com/auth?p=b2c", true),
+            ("http://login.example.com/auth", false), ("https://127.0.0.1/auth", false),
+            ("https://login.example.com/auth#x", false), ("https://login.example.com/a?b=c d", false),
+            ("https://169.254.169.254/", false), ("javascript:alert(1)", false), ("", false),
+        ]
+        for (text, isGood) in cases {
+            let document = IssuerDocument(
+                ["x": .string(text)],
+                place: "p",
+                issuer: ScriptedIssuer.address,
+                ownPorts: [8_400]
+            )
+            #expect(((try? document.address("x")) != nil) == isGood, "\(text)")
+        }
+        let here = IssuerDocument(
+            ["x": "http://127.0.0.1:9000/a", "own": "http://127.0.0.1:8400/a"],
+            place: "p",
+            issuer: "http://127.0.0.1:9000",
+            ownPorts: [8_400]
+        )
+        #expect((try? here.address("x")) != nil)
+        #expect((try? here.address("own")) == nil)
+    }
+}

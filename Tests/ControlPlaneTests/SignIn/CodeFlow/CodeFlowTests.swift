@@ -1,0 +1,194 @@
+import ControlPlane
+import Domain
+import Foundation
+import HTTPTypes
+import Platform
+import Testing
+
+@Suite struct `Signing in to the console at an issuer` {
+    @Test func `the sign-in page offers each issuer that has a client for the console, at the console's own address`()
+        async throws
+    {
+        let house = try await IssuerHouse()
+        let other = IssuerHouse.corp.replacing("corp\"", with: "other\"").replacing(#""console""#, with: #""x""#)
+        #expect(try await house.console.house.call(.post, "/v1/issuers", other).pointers.contains("/x"))
+        let page = try await house.console.get("/console/sign-in?next=%2Fconsole%2Fkeys")
+        #expect(page.text.contains("Sign in with corp"))
+        let link = "https://martlet.example.com/console/sign-in/begin?issuer=corp&amp;next=%2Fconsole%2Fkeys"
+        #expect(page.text.contains(link), "\(page.text)")
+        #expect(page.text.components(separatedBy: "Sign in with ").count == 2)
+    }
+
+    @Test func `a browser is sent to the issuer with all that binds its answer to this sign-in`() async throws {
+        let house = try await IssuerHouse()
+        let departure = try await house.depart(headers: ["Host": "evil.example"])
+        #expect(departure.location.hasPrefix("https://login.example.com/auth?realm=corp&response_type=code&"))
+        #expect(departure.query["redirect_uri"] == "https://martlet.example.com/console/sign-in/oidc")
+        #expect(departure.query["client_id"] == "martlet")
+        #expect(departure.query["scope"] == "openid email groups")
+        #expect(departure.query["code_challenge_method"] == "S256")
+        #expect(departure.query["code_challenge"]?.utf8.count == 43)
+        let words = ["state", "nonce"].map { departure.query[$0]?.utf8.count }
+        #expect(words == [64, 64] && departure.query["state"] != departure.query["nonce"])
+        let cookie = try #require(departure.headers[.setCookie])
+        for part in ["Path=/console/sign-in", "HttpOnly", "SameSite=Lax", "Max-Age=600", "Secure"] {
+            #expect(cookie.contains("; \(part)"), "\(part)")
+        }
+        #expect(!cookie.contains(try #require(departure.query["state"])))
+    }
+
+    @Test func `who comes back is exchanged with the verifier of the challenge, and is signed in by the rules`()
+        async throws
+    {
+        let house = try await IssuerHouse()
+        let departure = try await house.depart(next: "/console/keys?x=1")
+        try house.grant(house.claims(departure))
+        let answer = try await house.comeBack(departure)
+        #expect(answer.status == 303 && answer.location == "/console/keys?x=1")
+        let posted = try #require(house.issuer.posted.first)
+        #expect(posted.url == "https://login.example.com/token" && house.issuer.posted.count == 1)
+        let form = URLComponents(string: "?\(String(decoding: posted.body, as: UTF8.self))")?.queryItems ?? []
+        let fields = Dictionary(form.map { ($0.name, $0.value ?? "") }) { first, _ in first }
+        #expect(fields["code"] == "the-code" && fields["redirect_uri"] == departure.query["redirect_uri"])
+        let digest = Data(Digest.sha256(Array((fields["code_verifier"] ?? "").utf8)).bytes)
+        #expect(digest.base64URL == departure.query["code_challenge"])
+        let page = try await house.look("/console", after: answer)
+        #expect(page.status == 200 && page.text.contains("corp:ann@example.com"))
+        #expect(try await house.look("/console/audit", after: answer).status == 403, "ann is an author")
+    }
+
+    @Test func `what they do stands in the audit under the issuer's name for them`() async throws {
+        let house = try await IssuerHouse()
+        let answer = try await house.signIn()
+        let cookie = String(answer.setCookie.prefix { $0 != ";" })
+        let page = try await house.look("/console", after: answer)
+        let visitor = ConsoleHarness.Visitor(cookie: cookie, csrf: try #require(page.hidden("csrf")))
+        let key = #"{"team": "demo", "roles": ["everyone"]}"#
+        let id = try #require(try await house.console.house.call(.post, "/v1/keys", key).body["id"]?.string)
+        let done = try await house.console.post("/console/keys/\(id)/revoke", ["reason": "lost"], as: visitor)
+        #expect(done.status == 303, "\(done.text)")
+        let audit = try await house.console.house.get("/v1/audit?limit=200").body.canonical
+        #expect(audit.contains("corp:ann@example.com"))
+    }
+
+    // MARK: - What is refused
+
+    @Test func `an answer that this browser did not ask for, asked for long ago, or brought before is refused`()
+        async throws
+    {
+        let house = try await IssuerHouse()
+        let wrong = String(repeating: "0", count: 64)
+        for (state, cookie, seconds) in [
+            (wrong, nil, 0), (nil, "martlet_departure=\(wrong)", 0), (nil, "", 0), (nil, nil, 600),
+        ] as [(String?, String?, Int64)] {
+            let departure = try await house.depart()
+            try house.grant(house.claims(departure))
+            house.console.house.clock.advance(seconds: seconds)
+            let answer = try await house.comeBack(departure, state: state, cookie: cookie)
+            #expect(answer.status == 403 && answer.text.contains("This sign-in is over"))
+            #expect(!answer.setCookie.contains("martlet_console"))
+        }
+        #expect(house.issuer.posted.isEmpty, "no code is exchanged that nobody here asked for")
+        let departure = try await house.depart()
+        try house.grant(house.claims(departure))
+        #expect(try await house.comeBack(departure).status == 303)
+        #expect(try await house.comeBack(departure).status == 403)
+        #expect(house.issuer.posted.count == 1)
+    }
+
+    @Test(arguments: [
+        ("another nonce", #"{"nonce": "x"}"#), ("no nonce", #"{"nonce": null}"#),
+        ("another client's", #"{"aud": "other"}"#), ("the admin API's", #"{"aud": "admin-api"}"#),
+        ("given to another", #"{"aud": ["martlet", "other"], "azp": "other"}"#),
+        ("another issuer's", #"{"iss": "https://evil.example.com"}"#), ("expired", #"{"exp": 1799999000}"#),
+        ("of nobody", #"{"email": null}"#), ("of an address not proved", #"{"email_verified": false}"#),
+    ])
+    func `an ID token that is not the answer to this sign-in lets nobody in`(why: String, changes: String) async throws
+    {
+        let house = try await IssuerHouse()
+        guard case .object(let other) = try JSON.parse(Array(changes.utf8)) else { return }
+        let answer = try await house.signIn(other)
+        #expect(answer.status == 403, "\(why)")
+        #expect(answer.text.contains("The token is not good"), "\(why)")
+        #expect(!answer.setCookie.contains("martlet_console"), "\(why)")
+    }
+
+    @Test func `a token that somebody else signed lets nobody in`() async throws {
+        let house = try await IssuerHouse()
+        let departure = try await house.depart()
+        let forged = try ScriptedIssuer().token(house.claims(departure))
+        let body = #"{"id_token": "\#(forged)"}"#
+        house.issuer.reply(OutgoingResponse(status: 200, body: Array(body.utf8)))
+        #expect(try await house.comeBack(departure).status == 403)
+    }
+
+    @Test func `whom no rule fits is told so, by name`() async throws {
+        let house = try await IssuerHouse()
+        let answer = try await house.signIn(["groups": ["visitors"]])
+        #expect(answer.status == 403)
+        #expect(answer.text.contains("no rule fits corp:ann@example.com"))
+        #expect(!answer.setCookie.contains("martlet_console"))
+    }
+
+    @Test func `the issuer's refusal is shown, escaped, and only to who asked`() async throws {
+        let house = try await IssuerHouse()
+        let query = "error=access_denied&error_description=%3Cscript%3Ealert(1)%3C%2Fscript%3E"
+        let departure = try await house.depart(next: "/console/keys")
+        let answer = try await house.comeBack(departure, query)
+        #expect(answer.status == 403)
+        #expect(answer.text.contains("it says: access_denied (&lt;script&gt;alert(1)"))
+        #expect(answer.hidden("next") == "/console/keys")
+        let stranger = try await house.comeBack(try await house.depart(), query, cookie: "")
+        #expect(stranger.status == 403 && !stranger.text.contains("access_denied"))
+    }
+
+    @Test func `an issuer that does not answer is said to be silent, and counts as nobody's failure`() async throws {
+        let house = try await IssuerHouse()
+        for _ in 0..<12 {
+            let departure = try await house.depart()
+            let answer = try await house.comeBack(departure)
+            #expect(answer.status == 503 && answer.text.contains("The issuer does not answer"))
+            #expect(!answer.text.contains("login.example.com/token"), "why is for the log")
+        }
+        #expect(try await house.signIn().status == 303)
+    }
+
+    @Test func `a document that cannot be had lets nobody leave, and is asked for no oftener than every ten seconds`()
+        async throws
+    {
+        let house = try await IssuerHouse()
+        let place = "\(ScriptedIssuer.address)/.well-known/openid-configuration"
+        house.issuer.answer(place, nil)
+        for _ in 0..<5 { #expect(try await house.console.get("/console/sign-in/begin?issuer=corp").status == 503) }
+        #expect(house.issuer.asked == [place])
+        house.issuer.answer(place, IssuerHouse.document)
+        house.console.house.clock.advance(seconds: 10)
+        #expect(try await house.console.get("/console/sign-in/begin?issuer=corp").status == 303)
+    }
+
+    @Test func `who is sent to begin by another site, or at no such issuer, goes nowhere`() async throws {
+        let house = try await IssuerHouse()
+        let path = "/console/sign-in/begin?issuer=corp"
+        for site in ["cross-site", "same-site"] {
+            let answer = try await house.console.send(.get, path, "", cookie: nil, headers: ["Sec-Fetch-Site": site])
+            #expect(answer.location == "/console/sign-in" && answer.setCookie.isEmpty)
+        }
+        #expect(try await house.console.get("/console/sign-in/begin?issuer=nobody").status == 404)
+    }
+
+    @Test func `a console that does not know its own address says so, and asks no Host`() async throws {
+        let house = try await IssuerHouse(address: nil)
+        let headers = ["Host": "evil.example"]
+        let path = "/console/sign-in/begin?issuer=corp"
+        let answer = try await house.console.send(.get, path, "", cookie: nil, headers: headers)
+        #expect(answer.status == 503 && answer.text.contains("--console-url"))
+        #expect(house.issuer.asked.isEmpty)
+    }
+
+    @Test func `failures are paced, and a good answer is let in all the same`() async throws {
+        let house = try await IssuerHouse()
+        for _ in 0..<10 { #expect(try await house.signIn(["aud": "x"]).status == 403) }
+        #expect(try await house.signIn(["aud": "x"]).status == 429)
+        #expect(try await house.signIn().status == 303)
+    }
+}
