@@ -63,6 +63,8 @@ struct StatusLine: Hashable {
             status = status * 10 + Int(line[place] - 0x30)
         }
         guard (100...599).contains(status) else { throw .startLine }
+        // HTTP/1.0 has no interim replies (RFC 9110, 15.2): readers differ on whether another one follows.
+        guard status >= 200 || !self.isHTTP10 else { throw .startLine }
         self.status = status
     }
 }

@@ -58,6 +58,7 @@ import Testing
         ("HTTP/1.1 099 OK\r\n\r\n", .startLine), ("HTTP/1.1 600 OK\r\n\r\n", .startLine),
         ("HTTP/2 200 OK to you\r\n\r\n", .startLine), ("HTTP/1.9 200 OK\r\n\r\n", .version),
         ("HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n", .startLine),
+        ("HTTP/1.0 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", .startLine),
         ("SSH-2.0-OpenSSH\r\n\r\n", .startLine),
         (String(repeating: "HTTP/1.1 102 Processing\r\n\r\n", count: 17), .startLine),
         ("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n{}", .cut), ("HTTP/1.1 200 OK\r\ncontent-le", .cut),
