@@ -17,6 +17,15 @@ package struct Money: Hashable, Comparable, Sendable {
         let (sum, overflow) = self.nanoDollars.addingReportingOverflow(other.nanoDollars)
         return overflow ? nil : Money(nanoDollars: sum)
     }
+
+    /// For accounts, whose numbers are never negative: at the end of the scale it stays there.
+    package func clampedSum(with other: Money) -> Money { self.adding(other) ?? .max }
+
+    /// What `other` leaves of it; zero where that is more.
+    package func remainder(after other: Money) -> Money {
+        let (rest, overflow) = self.nanoDollars.subtractingReportingOverflow(other.nanoDollars)
+        return overflow ? .zero : Money(nanoDollars: Swift.max(0, rest))
+    }
 }
 
 extension Money {
