@@ -171,7 +171,7 @@ import Testing
         try await eventually("every exchange and connection has ended") {
             node.traffic.metrics.exchangesInFlight.value == 0 && node.traffic.metrics.clientConnections.value == 0
         }
-        #expect(node.traffic.bodies.bytesHeld == 0)
+        try await eventually("no body is held") { node.traffic.bodies.bytesHeld == 0 }
     }
 
     /// Cuts, repeats, swaps or overwrites a few places.

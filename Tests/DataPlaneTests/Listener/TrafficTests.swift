@@ -33,7 +33,7 @@ import Testing
                 #expect(id?.utf8.count == 26 && id == Conversation.field("x-request-id", in: head))
                 #expect(node.recorder.all.ended.map(\.outcome) == [.answered])
                 #expect(node.recorder.all.ended.first?.exchange.text == id)
-                #expect(node.traffic.bodies.bytesHeld == 0)
+                try await eventually("no body is held") { node.traffic.bodies.bytesHeld == 0 }
             }
         }
         let request = try #require(heads.withLock { $0.first })
