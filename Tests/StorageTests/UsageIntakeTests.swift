@@ -82,6 +82,31 @@ import Testing
         #expect(try await self.take(try spool.brought(by: "node-1", 6...6), test) == .fenced(expected: 6))
     }
 
+    @Test func `another node can neither leave a gap in a boot's stream nor go on after one`() async throws {
+        let test = try TestDatabase()
+        let spool = try Spool()
+        func gap(by node: String, _ first: UInt64, _ last: UInt64) throws -> UsageDelivery {
+            UsageDelivery(
+                node: try #require(ID(node)),
+                boot: spool.boot,
+                records: [
+                    UsageRecord(sequence: first, content: .lost(try #require(LostRange(first: first, last: last))))
+                ],
+                arrivals: [StreamIntake.Arrival(sequence: first, through: last, isLoss: true, chain: [])],
+                chainBefore: [],
+                received: Timestamp(unixMilliseconds: 1_000)
+            )
+        }
+        try await self.take(try spool.brought(by: "node-1", 1...4), test)
+        #expect(try await self.take(try gap(by: "node-2", 5, 1 << 62), test) == .fenced(expected: 5))
+        try await self.take(try spool.brought(by: "node-1", 5...5), test)
+        #expect(try await self.attempts(test) == 5)
+        try await self.take(try gap(by: "node-1", 6, 6), test)
+        #expect(try await self.take(try spool.brought(by: "node-2", 7...7), test) == .fenced(expected: 7))
+        try await self.take(try spool.brought(by: "node-1", 7...7), test)
+        #expect(try await self.attempts(test) == 6)
+    }
+
     @Test func `a boot of its own is another stream`() async throws {
         let test = try TestDatabase()
         try await self.take(try Spool().brought(by: "node-1", 1...4), test)

@@ -31,8 +31,15 @@ enum AddressRules {
     static func isAuthentic(_ url: BaseURL) -> Bool { url.isTLS || self.isLoopback(url) }
 
     static func isLoopback(_ url: BaseURL) -> Bool {
-        url.host == "localhost" || url.host == "::1" || self.address4(url.host)?.first == 127
+        if url.host == "localhost" || url.host.hasSuffix(".localhost") { return true }
+        if let address = self.address4(url.host) { return self.isLoopback(address) }
+        guard let address = self.address6(url.host) else { return false }
+        if let mapped = self.mapped4(address) { return self.isLoopback(mapped) }
+        return address.dropLast().allSatisfy { $0 == 0 } && address[15] <= 1
     }
+
+    /// 0.0.0.0 leads to this machine too.
+    private static func isLoopback(_ address: [UInt8]) -> Bool { address[0] == 127 || address.allSatisfy { $0 == 0 } }
 
     private static let ownPort = "must not be one of the control plane's own ports"
 

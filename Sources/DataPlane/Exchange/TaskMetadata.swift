@@ -22,7 +22,6 @@ struct TaskMetadata: Hashable, Sendable {
         subject: String = ""
     ) throws(Fault) {
         var pairs = Self.helicone(fields)
-        if !subject.isEmpty, pairs["user"] == nil { pairs["user"] = subject }
         pairs.merge(bodyPairs) { $1 }
         if !bodyUser.isEmpty { pairs["user"] = bodyUser }
         if let text = fields.joined("martlet-metadata") {
@@ -34,7 +33,7 @@ struct TaskMetadata: Hashable, Sendable {
         guard pairs.count <= Self.pairsMax, bytes <= Self.bytesMax else { throw .tooMuchMetadata }
         self.task = fields["martlet-task"] ?? ""
         guard self.task.utf8.count <= Self.bytesMax else { throw .taskTooLong }
-        self.user = pairs.removeValue(forKey: "user") ?? ""
+        self.user = pairs.removeValue(forKey: "user") ?? subject
         self.pairs = pairs
     }
 

@@ -57,8 +57,10 @@ package struct StreamIntake: Hashable, Sendable {
         case fence
     }
 
-    /// `batch` is in ascending, dense order; `chainBefore` is the running digest before it, by the sender's account.
-    package mutating func offer(_ batch: [Arrival], chainBefore: [UInt8]) -> Action {
+    /// `batch` is in ascending, dense order; `chainBefore` is the running digest before it, by the sender's account. A
+    /// sender under another name than the stream's has to know what came before: it may neither go on after a gap nor make
+    /// one.
+    package mutating func offer(_ batch: [Arrival], chainBefore: [UInt8], isOwn: Bool = true) -> Action {
         guard !self.isFenced else { return .fence }
         let expected = self.watermark + 1
         guard let first = batch.first else { return .take(from: 0) }
@@ -66,7 +68,8 @@ package struct StreamIntake: Hashable, Sendable {
         guard let fresh = batch.firstIndex(where: { $0.through >= expected }) else { return .take(from: batch.count) }
         // The digest that the sender has for the records up to our watermark.
         let theirs = fresh == 0 ? chainBefore : batch[fresh - 1].chain
-        guard self.chain.isEmpty || theirs == self.chain || batch[fresh].isLoss else {
+        let isBelieved = isOwn && (self.chain.isEmpty || batch[fresh].isLoss)
+        guard isBelieved || theirs == self.chain && !self.chain.isEmpty else {
             self.isFenced = true
             return .fence
         }

@@ -28,9 +28,15 @@ package final class UnfinishedFile: Sendable {
     private static func shared(_ directory: String) throws(FileFault) -> FileDescriptor {
         let folder = try FileDescriptor(open: directory, flags: O_RDONLY | O_DIRECTORY)
         if folder.lock(LOCK_EX | LOCK_NB) { try DurableFile.removeFiles(in: directory, where: Self.isLeftover) }
-        _ = folder.lock(LOCK_SH)
-        return folder
+        // Somebody who writes here too holds it alone for a moment; whoever does so for longer would have us wait for ever.
+        for _ in 0..<Self.triesMax {
+            if folder.lock(LOCK_SH | LOCK_NB) || errno != EWOULDBLOCK { return folder }
+            _ = poll(nil, 0, Self.pauseMilliseconds)
+        }
+        throw FileFault(path: directory, problem: .inUse("another process that has locked it"))
     }
+
+    private static let (triesMax, pauseMilliseconds): (Int, Int32) = (50, 100)
 
     private static func isLeftover(_ name: String) -> Bool {
         name.hasPrefix(".") && Self.sides.contains { name.hasSuffix(Self.suffix + $0) }

@@ -17,12 +17,13 @@ extension Transaction {
         let delivery = brought.of(try self.reading.usageOwner(of: brought.boot, broughtBy: brought.node))
         var stream = try self.reading.usageStream(delivery.node, delivery.boot) ?? StreamIntake()
         let expected = stream.watermark + 1
-        switch stream.offer(delivery.arrivals, chainBefore: delivery.chainBefore) {
+        let isOwn = delivery.node == brought.node
+        switch stream.offer(delivery.arrivals, chainBefore: delivery.chainBefore, isOwn: isOwn) {
         case .rewind(let expected):
             return .rewind(expected: expected)
         case .fence:
             // What another node says fences itself alone.
-            if delivery.node == brought.node { try self.keep(stream, of: delivery) }
+            if isOwn { try self.keep(stream, of: delivery) }
             return .fenced(expected: expected)
         case .take(let first):
             var intake = try self.takeRecords(delivery, from: first, expectedCost: expectedCost)

@@ -1,7 +1,8 @@
-import ControlPlane
 import Domain
 import HTTPTypes
 import Testing
+
+@testable import ControlPlane
 
 @Suite struct AddressRulesTests {
     static let refused = [
@@ -33,6 +34,16 @@ import Testing
             #expect(answer.status == 422, "\(url)")
             #expect(answer.pointers == ["/baseUrl"], "\(url)")
         }
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1", true), ("http://127.9.9.9", true), ("http://localhost", true), ("http://[::1]", true),
+        ("http://[::]", true), ("http://0.0.0.0", true), ("http://a.localhost", true),
+        ("http://[::ffff:127.0.0.1]", true), ("http://[::ffff:10.0.0.1]", false), ("http://10.0.0.1", false),
+        ("http://localhost.example.com", false), ("http://[2001:db8::1]", false),
+    ])
+    func `this machine is known however it is spelt`(url: String, isHere: Bool) throws {
+        #expect(AddressRules.isLoopback(try #require(BaseURL(url))) == isHere)
     }
 
     @Test func `local models and everything else are allowed`() async throws {

@@ -43,6 +43,14 @@ import Testing
         #expect(try TaskMetadata(fields: ["helicone-user-id": "hanna"]).user == "hanna")
     }
 
+    @Test func `whom a token is about is the user of what names none, and takes nobody's room`() throws {
+        #expect(try TaskMetadata(fields: [:], subject: "runner").user == "runner")
+        #expect(try TaskMetadata(fields: ["martlet-metadata": "user=ann"], subject: "runner").user == "ann")
+        let sixteen = (1...16).map { "k\($0)=v" }.joined(separator: ", ")
+        let full = try TaskMetadata(fields: ["martlet-metadata": sixteen], subject: "runner")
+        #expect(full.user == "runner" && full.pairs.count == 16)
+    }
+
     @Test func `sixteen pairs and a kibibyte are enough, one more is refused`() throws {
         let sixteen = (1...16).map { "k\($0)=v" }.joined(separator: ", ")
         #expect(try TaskMetadata(fields: ["martlet-metadata": sixteen]).pairs.count == 16)

@@ -1,0 +1,126 @@
+/// One account with all that is lent of it: the control plane's side of lending, as pure state.
+///
+/// What always holds: `ledger.pending` is what its leases may still spend; see `BudgetLedger`.
+package struct LendingAccount: Hashable, Sendable {
+    /// A lease and what sizes it.
+    package struct Borrowing: Hashable, Sendable {
+        package internal(set) var lease = LentLease()
+        /// Nano-dollars a second, as its node said last.
+        package internal(set) var demand = 0.0
+        /// Milliseconds, by the control plane's clock.
+        package internal(set) var heard: Int64
+    }
+
+    /// How long a lease is good without a word, by its node's clock that counts suspension.
+    package static let validMilliseconds: Int64 = 900_000
+    /// A node that was not heard for so long does not count as one that spends.
+    private static let activeMilliseconds: Int64 = 60_000
+
+    package let account: BudgetAccount
+    package private(set) var ledger: BudgetLedger
+    package private(set) var borrowings: [LeaseID: Borrowing] = [:]
+    package let isHard: Bool
+    /// After this the rest of a lease that nobody was heard of counts as spent (hard) or is lent again (soft).
+    private let orphanMilliseconds: Int64
+    /// The mean of what waited or was held: for telling when little is left.
+    private var meanReservation = 0.0
+
+    package init(_ account: BudgetAccount, _ ledger: BudgetLedger, isHard: Bool, orphanMilliseconds: Int64) {
+        self.account = account
+        self.ledger = ledger
+        self.isHard = isHard
+        self.orphanMilliseconds = orphanMilliseconds
+    }
+
+    package mutating func limit(to limit: Money) { self.ledger.limit = limit }
+
+    /// Hears what a boot says, and lends what it should have: what waits, or so much of its demand as the budget can spare.
+    package mutating func take(_ ask: LeaseAsk, from boot: ID<Boot>, at now: Int64) -> LeaseGrant {
+        let id = LeaseID(boot: boot, number: ask.lease)
+        var borrowing = self.borrowings[id] ?? Borrowing(heard: now)
+        borrowing.heard = max(borrowing.heard, now)
+        borrowing.demand = max(ask.demand, 0)
+        self.ledger.hear(returned: ask.returned, used: ask.used, on: &borrowing.lease)
+        self.note(reservation: ask.waiting)
+        self.borrowings[id] = borrowing
+        let target = self.target(for: ask, borrowing, at: now)
+        let grant = min(target.remainder(after: self.free(of: borrowing.lease, ask)), self.ledger.available)
+        if self.ledger.lend(grant, on: &borrowing.lease) { self.borrowings[id] = borrowing }
+        return LeaseGrant(
+            account: self.account,
+            lease: ask.lease,
+            granted: borrowing.lease.granted,
+            keep: target,
+            validMilliseconds: Self.validMilliseconds,
+            isUsedUp: self.isUsedUp
+        )
+    }
+
+    /// Whether nothing can be lent now, and nothing is lent out that could come back.
+    package var isUsedUp: Bool { self.ledger.available == .zero && self.ledger.pending == .zero }
+
+    /// What the node could spend now, by what it says of itself: of two words the smaller one is the older.
+    private func free(of lease: LentLease, _ ask: LeaseAsk) -> Money {
+        lease.granted.remainder(after: lease.returned).remainder(after: max(lease.used, ask.used))
+            .remainder(after: ask.held)
+    }
+
+    private func target(for ask: LeaseAsk, _ borrowing: Borrowing, at now: Int64) -> Money {
+        let active = self.borrowings.values.filter {
+            $0.lease.isOpen && now - $0.heard < Self.activeMilliseconds
+        }
+        let size = GrantSize(self.ledger, nodes: active.count)
+        let mean = Money(nanoDollars: Int64(self.meanReservation))
+        if size.isCentral(available: self.ledger.available, meanReservation: mean) { return ask.waiting }
+        let all = active.reduce(0) { $0 + $1.demand }
+        return max(size.target(demand: borrowing.demand, all: all), ask.waiting)
+    }
+
+    private mutating func note(reservation: Money) {
+        guard reservation > .zero else { return }
+        let amount = Double(min(reservation.nanoDollars, Int64(9e15)))
+        self.meanReservation = self.meanReservation == 0 ? amount : self.meanReservation * 0.9 + amount * 0.1
+    }
+
+    // MARK: - What becomes of leases
+
+    /// A usage event that names this lease.
+    package mutating func post(_ cost: Money, on id: LeaseID) {
+        guard var borrowing = self.borrowings[id] else { return self.ledger.post(cost) }
+        self.ledger.post(cost, on: &borrowing.lease)
+        self.borrowings[id] = borrowing
+    }
+
+    /// The boot is over, and its last event is in. Where its machine went down with it, records of its last moments may
+    /// be missing.
+    package mutating func close(_ boot: ID<Boot>, machineWentDown: Bool) {
+        for id in self.borrowings.keys where id.boot == boot { self.end(id, machineWentDown ? self.lost : .known) }
+    }
+
+    /// Gives up the leases of boots that were not heard for too long.
+    package mutating func sweep(at now: Int64) {
+        for (id, borrowing) in self.borrowings
+        where borrowing.lease.isOpen && now - borrowing.heard >= self.orphanMilliseconds {
+            self.end(id, self.lost)
+        }
+    }
+
+    private var lost: LentLease.End { self.isHard ? .assumedSpent : .released }
+
+    private mutating func end(_ id: LeaseID, _ end: LentLease.End) {
+        guard var borrowing = self.borrowings[id] else { return }
+        self.ledger.end(&borrowing.lease, end)
+        self.borrowings[id] = borrowing
+    }
+}
+
+/// A lease by its boot and the number that the boot gave it.
+package struct LeaseID: Hashable, Sendable {
+    package let boot: ID<Boot>
+    package let number: UInt64
+
+    package init(boot: ID<Boot>, number: UInt64) {
+        self.boot = boot
+        self.number = number
+    }
+}

@@ -1,0 +1,119 @@
+/// What a purse has of one budget: a lease for each window that is not over, and how much is asked of it.
+struct Pocket: Hashable, Sendable {
+    /// A lease that the control plane may have counted from a little earlier than we did, on a clock that is a little faster.
+    private static let (marginMilliseconds, marginPart): (Int64, Int64) = (250, 100)
+
+    private struct Slip: Hashable {
+        let number: UInt64
+        var lease = Lease()
+        /// Nil until the first answer.
+        var window: BudgetWindow?
+        var goodUntil = Int64.min
+        /// What the control plane would have it keep free.
+        var keep = Money.zero
+        var isUsedUp = false
+
+        func holds(_ admitted: Timestamp, at now: Int64) -> Bool {
+            now < self.goodUntil && self.window?.holds(admitted) == true
+        }
+    }
+
+    private var slips: [Slip] = []
+    private var demand: Demand
+    private var lastWish: Int64
+    /// The largest reservation that could not be held since the last answer.
+    private var waiting = Money.zero
+    private var isLow = false
+
+    init(at now: Int64) {
+        self.demand = Demand(at: now)
+        self.lastWish = now
+    }
+
+    /// The lease of which so much can be held, and its window; nil where it cannot, which is remembered.
+    mutating func wish(
+        _ amount: Money,
+        admitted: Timestamp,
+        at now: Int64
+    ) -> (lease: UInt64, window: BudgetWindow)? {
+        self.demand.add(amount, at: now)
+        self.lastWish = max(self.lastWish, now)
+        guard let slip = self.slips.first(where: { $0.holds(admitted, at: now) }), let window = slip.window,
+            slip.lease.free >= amount
+        else {
+            self.waiting = max(self.waiting, amount)
+            return nil
+        }
+        return (slip.number, window)
+    }
+
+    mutating func hold(_ amount: Money, of number: UInt64) {
+        guard let index = self.index(of: number) else { return }
+        _ = self.slips[index].lease.hold(amount)
+        self.isLow = self.isLow || Purse.isLow(self.slips[index].lease.free, of: self.slips[index].keep)
+    }
+
+    mutating func settle(_ amount: Money, cost: Money, of number: UInt64) {
+        guard let index = self.index(of: number) else { return }
+        self.slips[index].lease.settle(amount, cost: cost)
+    }
+
+    private func index(of number: UInt64) -> Int? { self.slips.firstIndex { $0.number == number } }
+
+    var isPressing: Bool { self.isLow || self.waiting > .zero }
+
+    mutating func asks(for key: Purse.Key, numbering last: inout UInt64, at now: Int64) -> [LeaseAsk] {
+        if self.slips.isEmpty {
+            last += 1
+            self.slips.append(Slip(number: last))
+        }
+        let isIdle = self.isIdle(at: now)
+        for index in self.slips.indices {
+            let isOver = now >= self.slips[index].goodUntil || isIdle
+            self.slips[index].lease.giveBack(beyond: isOver ? .zero : self.slips[index].keep)
+        }
+        return self.slips.map { slip in
+            LeaseAsk(
+                budget: key.budget,
+                unit: key.unit,
+                lease: slip.number,
+                returned: slip.lease.returned,
+                used: slip.lease.used,
+                held: slip.lease.held,
+                waiting: isIdle ? .zero : self.waiting,
+                demand: isIdle ? 0 : self.demand.perSecond(at: now)
+            )
+        }
+    }
+
+    mutating func hear(_ grant: LeaseGrant, sent: Int64) {
+        guard let index = self.index(of: grant.lease) else { return }
+        let valid = grant.validMilliseconds
+        let goodUntil = sent + valid - valid / Self.marginPart - Self.marginMilliseconds
+        self.slips[index].window = grant.account.window
+        self.slips[index].lease.hear(granted: grant.granted)
+        self.slips[index].goodUntil = max(self.slips[index].goodUntil, goodUntil)
+        self.slips[index].keep = grant.keep
+        self.slips[index].isUsedUp = grant.isUsedUp
+        self.waiting = .zero
+        self.isLow = false
+    }
+
+    private func isIdle(at now: Int64) -> Bool { now - self.lastWish >= Purse.idleMilliseconds }
+
+    /// Nothing is held or free, nobody asks, and the control plane has just answered: nothing is left to say.
+    func isDone(at now: Int64) -> Bool {
+        self.isIdle(at: now) && self.slips.allSatisfy { $0.lease.held == .zero && $0.lease.free == .zero }
+    }
+
+    func isUsedUp(admitted: Timestamp) -> Bool {
+        self.slips.contains { $0.isUsedUp && $0.window?.holds(admitted) == true }
+    }
+
+    func spendable(at now: Int64) -> Money {
+        self.slips.reduce(.zero) { sum, slip in
+            let free = now < slip.goodUntil ? slip.lease.free : .zero
+            return sum.clampedSum(with: slip.lease.held).clampedSum(with: free)
+        }
+    }
+}
