@@ -192,6 +192,7 @@ let package = Package(
             lifecycle,
             logging
         ),
+        tests("SimulationTests", "Domain", "TestSupport"),
         tests("martletTests", "martlet", "Platform", "TestSupport", argumentParser),
         tests("martlet-simulatorTests", "martlet-simulator", nio),
         // Depends on the real programs, so that they are built before its tests start them.

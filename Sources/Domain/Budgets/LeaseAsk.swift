@@ -42,7 +42,7 @@ package struct LeaseGrant: Hashable, Sendable {
     package let granted: Money
     /// What is free beyond this is to be given back.
     package let keep: Money
-    /// From when the node sent what this answers.
+    /// From when the node sent what this answers; zero: the lease has ended, and another is to be asked for.
     package let validMilliseconds: Int64
     /// Nothing is left to lend, and nothing that is lent may come back: whoever waits is told so.
     package let isUsedUp: Bool

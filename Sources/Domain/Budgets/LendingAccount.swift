@@ -25,17 +25,23 @@ package struct LendingAccount: Hashable, Sendable {
     /// The mean of what waited or was held: for telling when little is left.
     private var meanReservation = 0.0
 
-    package init(_ account: BudgetAccount, _ ledger: BudgetLedger, isHard: Bool, orphanMilliseconds: Int64) {
+    package init(_ account: BudgetAccount, terms: LendingBook.Terms) {
         self.account = account
-        self.ledger = ledger
-        self.isHard = isHard
-        self.orphanMilliseconds = orphanMilliseconds
+        self.ledger = BudgetLedger(limit: terms.limit)
+        self.isHard = terms.isHard
+        self.orphanMilliseconds = terms.orphanMilliseconds
     }
 
     package mutating func limit(to limit: Money) { self.ledger.limit = limit }
 
-    /// Hears what a boot says, and lends what it should have: what waits, or so much of its demand as the budget can spare.
-    package mutating func take(_ ask: LeaseAsk, from boot: ID<Boot>, at now: Int64) -> LeaseGrant {
+    /// Hears what a boot says, and lends what it should have: what waits, or so much of its demand as the budget can spare;
+    /// nothing of a window that is over.
+    package mutating func take(
+        _ ask: LeaseAsk,
+        from boot: ID<Boot>,
+        at now: Int64,
+        isCurrent: Bool
+    ) -> LeaseGrant {
         let id = LeaseID(boot: boot, number: ask.lease)
         var borrowing = self.borrowings[id] ?? Borrowing(heard: now)
         borrowing.heard = max(borrowing.heard, now)
@@ -43,7 +49,7 @@ package struct LendingAccount: Hashable, Sendable {
         self.ledger.hear(returned: ask.returned, used: ask.used, on: &borrowing.lease)
         self.note(reservation: ask.waiting)
         self.borrowings[id] = borrowing
-        let target = self.target(for: ask, borrowing, at: now)
+        let target = isCurrent ? self.target(for: ask, borrowing, at: now) : .zero
         let grant = min(target.remainder(after: self.free(of: borrowing.lease, ask)), self.ledger.available)
         if self.ledger.lend(grant, on: &borrowing.lease) { self.borrowings[id] = borrowing }
         return LeaseGrant(
@@ -51,7 +57,7 @@ package struct LendingAccount: Hashable, Sendable {
             lease: ask.lease,
             granted: borrowing.lease.granted,
             keep: target,
-            validMilliseconds: Self.validMilliseconds,
+            validMilliseconds: borrowing.lease.isOpen ? Self.validMilliseconds : 0,
             isUsedUp: self.isUsedUp
         )
     }

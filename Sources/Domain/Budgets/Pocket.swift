@@ -12,9 +12,27 @@ struct Pocket: Hashable, Sendable {
         /// What the control plane would have it keep free.
         var keep = Money.zero
         var isUsedUp = false
+        /// The control plane has given it up, and counts what was left of it as spent.
+        var isEnded = false
+        /// When its numbers, as they still are, were said last, and whether that was heard.
+        var said: Int64?
+        var isHeard = false
+
+        /// Nothing can be held of it any more, and the control plane knows all of it.
+        func isDone(idle isIdle: Bool, wall: Timestamp) -> Bool {
+            if self.isEnded { return self.lease.held == .zero }
+            let isOver = self.window?.end.map { $0 <= wall } ?? false
+            return (isOver || isIdle) && self.isHeard && self.lease.held == .zero && self.lease.free == .zero
+        }
+
+        mutating func change(_ body: (inout Lease) -> Void) {
+            let before = self.lease
+            body(&self.lease)
+            if self.lease != before { (self.said, self.isHeard) = (nil, false) }
+        }
 
         func holds(_ admitted: Timestamp, at now: Int64) -> Bool {
-            now < self.goodUntil && self.window?.holds(admitted) == true
+            !self.isEnded && now < self.goodUntil && self.window?.holds(admitted) == true
         }
     }
 
@@ -49,28 +67,37 @@ struct Pocket: Hashable, Sendable {
 
     mutating func hold(_ amount: Money, of number: UInt64) {
         guard let index = self.index(of: number) else { return }
-        _ = self.slips[index].lease.hold(amount)
+        self.slips[index].change { _ = $0.hold(amount) }
         self.isLow = self.isLow || Purse.isLow(self.slips[index].lease.free, of: self.slips[index].keep)
     }
 
     mutating func settle(_ amount: Money, cost: Money, of number: UInt64) {
         guard let index = self.index(of: number) else { return }
-        self.slips[index].lease.settle(amount, cost: cost)
+        self.slips[index].change { $0.settle(amount, cost: cost) }
     }
 
     private func index(of number: UInt64) -> Int? { self.slips.firstIndex { $0.number == number } }
 
     var isPressing: Bool { self.isLow || self.waiting > .zero }
 
-    mutating func asks(for key: Purse.Key, numbering last: inout UInt64, at now: Int64) -> [LeaseAsk] {
-        if self.slips.isEmpty {
+    mutating func asks(
+        for key: Purse.Key,
+        numbering last: inout UInt64,
+        wall: Timestamp,
+        at now: Int64
+    ) -> [LeaseAsk] {
+        let isIdle = self.isIdle(at: now)
+        self.slips.removeAll { $0.isDone(idle: isIdle, wall: wall) }
+        // None of its windows is now: the control plane is asked for the one that is.
+        if !isIdle, !self.slips.contains(where: { !$0.isEnded && $0.window?.holds(wall) ?? true }) {
             last += 1
             self.slips.append(Slip(number: last))
         }
-        let isIdle = self.isIdle(at: now)
         for index in self.slips.indices {
-            let isOver = now >= self.slips[index].goodUntil || isIdle
-            self.slips[index].lease.giveBack(beyond: isOver ? .zero : self.slips[index].keep)
+            let isOver = isIdle || !self.slips[index].holds(wall, at: now)
+            let keep = isOver ? .zero : self.slips[index].keep
+            self.slips[index].change { $0.giveBack(beyond: keep) }
+            self.slips[index].said = now
         }
         return self.slips.map { slip in
             LeaseAsk(
@@ -91,8 +118,10 @@ struct Pocket: Hashable, Sendable {
         let valid = grant.validMilliseconds
         let goodUntil = sent + valid - valid / Self.marginPart - Self.marginMilliseconds
         self.slips[index].window = grant.account.window
-        self.slips[index].lease.hear(granted: grant.granted)
+        if self.slips[index].said == sent { self.slips[index].isHeard = true }
+        self.slips[index].change { $0.hear(granted: grant.granted) }
         self.slips[index].goodUntil = max(self.slips[index].goodUntil, goodUntil)
+        self.slips[index].isEnded = grant.validMilliseconds == 0
         self.slips[index].keep = grant.keep
         self.slips[index].isUsedUp = grant.isUsedUp
         self.waiting = .zero
@@ -101,19 +130,17 @@ struct Pocket: Hashable, Sendable {
 
     private func isIdle(at now: Int64) -> Bool { now - self.lastWish >= Purse.idleMilliseconds }
 
-    /// Nothing is held or free, nobody asks, and the control plane has just answered: nothing is left to say.
-    func isDone(at now: Int64) -> Bool {
-        self.isIdle(at: now) && self.slips.allSatisfy { $0.lease.held == .zero && $0.lease.free == .zero }
-    }
+    /// Nobody asks, and nothing is left to say.
+    func isDone(at now: Int64) -> Bool { self.isIdle(at: now) && self.slips.isEmpty }
 
     func isUsedUp(admitted: Timestamp) -> Bool {
         self.slips.contains { $0.isUsedUp && $0.window?.holds(admitted) == true }
     }
 
-    func spendable(at now: Int64) -> Money {
+    func free(of window: BudgetWindow, at now: Int64) -> Money {
         self.slips.reduce(.zero) { sum, slip in
-            let free = now < slip.goodUntil ? slip.lease.free : .zero
-            return sum.clampedSum(with: slip.lease.held).clampedSum(with: free)
+            let isGood = slip.window == window && !slip.isEnded && now < slip.goodUntil
+            return isGood ? sum.clampedSum(with: slip.lease.free) : sum
         }
     }
 }

@@ -81,17 +81,18 @@ package struct Purse: Hashable, Sendable {
     package var isPressing: Bool { self.pockets.values.contains(where: \.isPressing) }
 
     /// What to say of every lease, and to ask for. What is to be given back is given back here, before it is said.
-    package mutating func asks(at now: Int64) -> [LeaseAsk] {
-        self.pockets.keys.sorted { ($0.budget, $0.unit) < ($1.budget, $1.unit) }.flatMap { key in
-            self.pockets[key]?.asks(for: key, numbering: &self.lastLease, at: now) ?? []
+    package mutating func asks(wall: Timestamp, at now: Int64) -> [LeaseAsk] {
+        var asks: [LeaseAsk] = []
+        for key in self.pockets.keys.sorted(by: { ($0.budget, $0.unit) < ($1.budget, $1.unit) }) {
+            asks += self.pockets[key]?.asks(for: key, numbering: &self.lastLease, wall: wall, at: now) ?? []
+            if self.pockets[key]?.isDone(at: now) == true { self.pockets[key] = nil }
         }
+        return asks
     }
 
     /// Takes what the control plane answered to what was asked at `sent`.
-    package mutating func hear(_ grant: LeaseGrant, sent: Int64, at now: Int64) {
-        let key = Key(grant.account.budget, unit: grant.account.unit)
-        self.pockets[key]?.hear(grant, sent: sent)
-        if self.pockets[key]?.isDone(at: now) == true { self.pockets[key] = nil }
+    package mutating func hear(_ grant: LeaseGrant, sent: Int64) {
+        self.pockets[Key(grant.account.budget, unit: grant.account.unit)]?.hear(grant, sent: sent)
     }
 
     /// Whether the budget's window at `admitted` is used up, as the control plane last said: then nobody waits for it.
@@ -99,9 +100,9 @@ package struct Purse: Hashable, Sendable {
         self.pockets[key]?.isUsedUp(admitted: admitted) ?? false
     }
 
-    /// What attempts in flight hold, and what new ones can hold at once, over all accounts.
-    package func spendable(at now: Int64) -> Money {
-        self.pockets.values.reduce(.zero) { $0.clampedSum(with: $1.spendable(at: now)) }
+    /// What new attempts can hold of an account at once.
+    package func free(of account: BudgetAccount, at now: Int64) -> Money {
+        self.pockets[Key(account.budget, unit: account.unit)]?.free(of: account.window, at: now) ?? .zero
     }
 
     static func isLow(_ free: Money, of keep: Money) -> Bool {
