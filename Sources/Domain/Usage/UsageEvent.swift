@@ -63,7 +63,7 @@ package struct UsageEvent: Hashable, Sendable {
         /// By which it is known: its key, or whom its token is about.
         package let key: CallerID
         package let team: Name<Team>
-        /// As the caller gave it; empty if it gave none.
+        /// As the request gave it, else whom its token is about; empty for a key whose request names none.
         package let user: String
         package let task: String
         package let metadata: [String: String]

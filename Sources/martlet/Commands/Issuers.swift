@@ -3,9 +3,14 @@ import Platform
 
 struct Issuers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "OpenID Connect issuers whose tokens open the admin API, and whose people sign in to the console.",
+        abstract: """
+            OpenID Connect issuers: their tokens open the admin API and stand in for keys on nodes, and their people sign in \
+            to the console.
+            """,
         discussion: """
-            Whoever comes with such a token (MARTLET_TOKEN or --token) has what the rules of a file like this give to its claims:
+            Whoever comes to the admin API with such a token (MARTLET_TOKEN or --token) has what the rules of a file like this
+            give to its claims. An application that sends one to a node is of the team, and has the roles, of the first of
+            `applications` that fits:
 
               name: corp
               issuer: https://login.example.com/realms/corp    # as its tokens say it (iss), byte for byte
@@ -14,6 +19,8 @@ struct Issuers: AsyncParsableCommand {
               rules:
                 - {claim: groups, value: platform, roles: [author, approver]}
                 - {claim: groups, value: legal-devs, teams: {legal: [author]}}
+              applications:                                    # whose tokens nodes take in place of keys
+                - {claim: azp, value: ci-runner, team: demo, roles: [everyone]}
               console:                                         # people sign in to the console there
                 clientId: martlet-console
                 secret: corp-client                            # a secret's name; without: a public client
