@@ -28,6 +28,16 @@ struct ConsoleExchange {
         }
     }
 
+    func answering(_ answer: () async throws -> Response) async -> Response {
+        do {
+            return try await answer()
+        } catch let problem as Problem {
+            return self.alone(problem)
+        } catch {
+            return self.alone(self.ours(error))
+        }
+    }
+
     private func answer(_ route: ConsoleRoute, _ entrance: Entrance) async throws -> Response {
         var visit = try self.visit(entrance)
         switch route.action {

@@ -1,5 +1,6 @@
 import Domain
 package import Logging
+import Wire
 
 /// The keys of every issuer, fetched when they are wanted and kept: at once again for a key that is not among them, which
 /// is how issuers turn theirs over, within the pace of `IssuerAnswers`.
@@ -13,8 +14,11 @@ package struct IssuerKeys: Sendable {
     }
 
     /// The key that `token` of this issuer's can be signed with.
-    func key(for token: BearerToken, of issuer: IssuerContent, at now: Timestamp) async throws(SignInFault) -> IssuerKey
-    {
+    func key(
+        for token: JSONWebToken,
+        of issuer: IssuerContent,
+        at now: Timestamp
+    ) async throws(SignInFault) -> IssuerKey {
         try await self.keys(of: issuer, at: now, suits: { $0.know(token) }).key(for: token)
     }
 

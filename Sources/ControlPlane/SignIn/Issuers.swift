@@ -1,5 +1,6 @@
 package import Domain
 package import Storage
+import Wire
 
 /// Lets people and programs in who come with a token of an issuer that the installation trusts.
 package struct Issuers: IdentityVerifier {
@@ -30,20 +31,22 @@ package struct Issuers: IdentityVerifier {
         try await self.issuer(of: identity.claims).caller(of: identity, at: now)
     }
 
-    private func verified(_ text: String, at now: Timestamp) async throws -> (token: BearerToken, issuer: IssuerContent)
-    {
-        let token = try BearerToken(text)
+    private func verified(
+        _ text: String,
+        at now: Timestamp
+    ) async throws -> (token: JSONWebToken, issuer: IssuerContent) {
+        let token = try JSONWebToken(text)
         let issuer = try await self.issuer(of: token.claims)
-        if let reason = issuer.foreignness(of: token.claims) { throw SignInFault.badToken(reason) }
+        try issuer.checkAudience(of: token.claims)
         try await self.verify(token, of: issuer, at: now)
         return (token, issuer)
     }
 
     /// Its signature and its times; whom it is for is the caller's to judge.
-    func verify(_ token: BearerToken, of issuer: IssuerContent, at now: Timestamp) async throws(SignInFault) {
+    func verify(_ token: JSONWebToken, of issuer: IssuerContent, at now: Timestamp) async throws(SignInFault) {
         let key = try await self.keys.key(for: token, of: issuer, at: now)
         try await PublicKeys.verify(token, by: key)
-        if let reason = token.claims.untimely(at: now) { throw .badToken(reason) }
+        try SignInFault.wrapping { () throws(TokenFlaw) in try token.claims.checkTimes(at: now) }
     }
 
     /// Every issuer that is trusted.
@@ -52,7 +55,7 @@ package struct Issuers: IdentityVerifier {
     }
 
     private func issuer(of claims: Claims) async throws -> IssuerContent {
-        guard let issuer = try await self.trusted().first(where: { $0.issuer == claims.issuer }) else {
+        guard let issuer = try await self.trusted().first(where: { $0.issuer.hasSameBytes(as: claims.issuer) }) else {
             throw SignInFault.badToken("its issuer (iss) is none that is trusted here")
         }
         return issuer
@@ -74,8 +77,8 @@ extension IssuerContent {
     func caller(of identity: Identity, at now: Timestamp) throws(SignInFault) -> Caller {
         switch identity.way {
         case .token:
-            let reason = self.foreignness(of: identity.claims) ?? identity.claims.untimely(at: now)
-            if let reason { throw .badToken(reason) }
+            try self.checkAudience(of: identity.claims)
+            try SignInFault.wrapping { () throws(TokenFlaw) in try identity.claims.checkTimes(at: now) }
         case .console(let clientID): guard self.console?.clientID == clientID else { throw .changed }
         }
         let caller = try self.caller(with: identity.claims)
@@ -83,8 +86,8 @@ extension IssuerContent {
         return caller
     }
 
-    /// Nil if the admin API is among those whom a token is for.
-    func foreignness(of claims: Claims) -> String? {
-        claims.isFor(oneOf: self.audiences) ? nil : "it is for somebody else (aud)"
+    /// Whether the admin API is among those whom a token is for.
+    fileprivate func checkAudience(of claims: Claims) throws(SignInFault) {
+        try SignInFault.wrapping { () throws(TokenFlaw) in try claims.checkAudience(oneOf: self.audiences) }
     }
 }

@@ -23,14 +23,17 @@ struct PublicKeys: Hashable {
     var canonical: String { JSON.object(["keys": .array(self.keys.map(\.json))]).canonical }
 
     /// Whether any of them could have signed it; where not, the issuer may have new ones.
-    func know(_ token: BearerToken) -> Bool { !self.keys.fitting(token.header).isEmpty }
+    func know(_ token: JSONWebToken) -> Bool { !self.keys.fitting(token.header).isEmpty }
 
-    func key(for token: BearerToken) throws(SignInFault) -> IssuerKey {
-        try SignInFault.reading { () throws(TokenFlaw) in try self.keys.key(for: token.header) }
+    func key(for token: JSONWebToken) throws(SignInFault) -> IssuerKey {
+        try SignInFault.wrapping { () throws(TokenFlaw) in try self.keys.key(for: token.header) }
     }
 
+    /// By JWTKit, which may await. A node asks `IssuerKey.hasSigned` on its event loop, where nothing may; a test holds
+    /// the two to each other.
+    ///
     /// - Throws: `SignInFault.badToken` unless the token's signature is this key's.
-    static func verify(_ token: BearerToken, by key: IssuerKey) async throws(SignInFault) {
+    static func verify(_ token: JSONWebToken, by key: IssuerKey) async throws(SignInFault) {
         // Only what is public, and the algorithm that was found to fit: nothing in the token chooses another.
         let members = key.json.merging(["alg": .string(token.header.algorithm.rawValue), "kid": "k"])
         do {

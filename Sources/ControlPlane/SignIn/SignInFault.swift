@@ -6,18 +6,30 @@ enum SignInFault: Error, Hashable {
     case badToken(String)
     /// Nobody can say whether somebody is good: the issuer cannot be asked, for this reason, which is for the log.
     case silent(String)
+    /// Our client at the issuer is not set up, for this reason, which is for the log.
+    case misconfigured(String)
     /// The issuer said no, in these words.
     case declined(String)
     /// What came back belongs to no sign-in that this browser has begun.
     case notBegun
+    /// What came back is another issuer's than the one that was asked, or does not say whose it is where it must.
+    case foreignAnswer
     /// The issuer was changed while somebody was there.
     case changed
     /// No rule fits whoever is called this.
     case nothingGranted(String)
 
     /// What the rules of tokens find wrong with one.
-    static func reading<Value>(_ rule: () throws(TokenFlaw) -> Value) throws(SignInFault) -> Value {
+    static func wrapping<Value>(_ rule: () throws(TokenFlaw) -> Value) throws(SignInFault) -> Value {
         do { return try rule() } catch { throw .badToken(error.reason) }
+    }
+
+    /// Whether whoever wanted to be let in has failed: not where an issuer is silent, or we ourselves are not set up.
+    var countsAsFailure: Bool {
+        switch self {
+        case .silent, .misconfigured: false
+        case .badToken, .declined, .notBegun, .foreignAnswer, .changed, .nothingGranted: true
+        }
     }
 
     var problem: Problem {
@@ -38,8 +50,15 @@ enum SignInFault: Error, Hashable {
                 "nobody can say now who you are: try again in a while",
                 headers: ["Retry-After": "10"]
             )
+        case .misconfigured:
+            Problem(
+                503,
+                "issuer-misconfigured",
+                "Signing in at this issuer is not set up",
+                "the log says why; tell an administrator"
+            )
         case .declined(let words): Problem(403, "declined", "The issuer has not signed you in", "it says: \(words)")
-        case .notBegun:
+        case .notBegun, .foreignAnswer:
             Problem(
                 403,
                 "not-begun",

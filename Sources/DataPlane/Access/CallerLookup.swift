@@ -2,6 +2,7 @@ internal import Crypto
 internal import Dialects
 internal import Domain
 internal import NIOCore
+internal import Wire
 
 /// Finds out who calls, for one connection.
 ///
@@ -35,7 +36,7 @@ final class CallerLookup {
         guard let digest = self.digest(of: found) else { throw .unknownKey }
         if let key = snapshot.key(digest, at: now) { return key.application }
         // Without issuers, whatever is no key is a wrong key, and is told so.
-        guard !snapshot.content.issuers.isEmpty, ApplicationToken.isLike(found) else { throw .unknownKey }
+        guard !snapshot.content.issuers.isEmpty, JSONWebToken.isLike(found.readableBytesView) else { throw .unknownKey }
         do {
             return try self.tokens.application(of: found, digest, on: snapshot.content, at: now)
         } catch {

@@ -4,7 +4,7 @@ internal import NIOCore
 internal import Wire
 
 /// The tokens of issuers that were found good on one event loop, so that an application's next request does not pay for
-/// the signature again. What a snapshot says of issuers may change with each of its contents: then all are forgotten.
+/// the signature again. New content may have other keys and rules, so all are forgotten with it.
 final class KnownTokens {
     private struct Known {
         let application: Application
@@ -32,9 +32,11 @@ final class KnownTokens {
             self.content = content
         }
         if let known = self.known[digest] {
-            if let reason = known.claims.untimely(at: now) {
+            do {
+                try known.claims.checkTimes(at: now)
+            } catch {
                 self.known[digest] = nil
-                throw TokenFlaw(reason)
+                throw error
             }
             return known.application
         }
@@ -50,9 +52,12 @@ final class KnownTokens {
         on content: SnapshotContent,
         at now: Timestamp
     ) throws(TokenFlaw) -> Known {
-        let token = try ApplicationToken(text, with: self.reader)
+        let token = try JSONWebToken(text.readableBytesView) { bytes in
+            // Nil says it: the flaw names what a token is made of.
+            try? self.reader.object(ByteBuffer(bytes: bytes), field: "claims")
+        }
         let issuer = try content.issuers.issuer(of: token.claims)
-        if let reason = token.claims.untimely(at: now) { throw TokenFlaw(reason) }
+        try token.claims.checkTimes(at: now)
         let key = try issuer.keys.key(for: token.header)
         guard key.hasSigned(token.signed, token.signature, by: token.header.algorithm) else {
             throw TokenFlaw("its signature is not its issuer's")

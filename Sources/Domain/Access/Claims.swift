@@ -26,7 +26,11 @@ package struct Claims: Hashable, Sendable {
     }
 
     /// Whether it is for one of `audiences`.
-    package func isFor(oneOf audiences: [String]) -> Bool { audiences.contains { self.holds($0, under: "aud") } }
+    package func checkAudience(oneOf audiences: [String]) throws(TokenFlaw) {
+        guard audiences.contains(where: { self.holds($0, under: "aud") }) else {
+            throw TokenFlaw("it is for somebody else (aud)")
+        }
+    }
 
     /// Bytes.
     package static let subjectLengthMax = 200
@@ -43,38 +47,20 @@ package struct Claims: Hashable, Sendable {
     /// Clocks of two machines differ.
     package static let leewaySeconds: Int64 = 60
 
-    /// Why it does not hold at `now`; nil if it does: it must end, and may have a begin.
-    package func untimely(at now: Timestamp) -> String? {
+    /// Whether it holds at `now`: it must end, and may have a begin.
+    package func checkTimes(at now: Timestamp) throws(TokenFlaw) {
         let second = now.unixMilliseconds / 1_000
-        guard let end = self.end else { return "it has no end (exp)" }
-        if second >= end + Self.leewaySeconds { return "it has expired" }
+        guard let end = self.seconds("exp") else { throw TokenFlaw("it has no end (exp)") }
+        guard second < end + Self.leewaySeconds else { throw TokenFlaw("it has expired") }
         for name in ["nbf", "iat"] where self[name] != nil {
-            guard let begin = self.seconds(name) else { return "its \(name) is no time" }
-            if begin > second + Self.leewaySeconds { return "it is not good yet (\(name))" }
+            guard let begin = self.seconds(name) else { throw TokenFlaw("its \(name) is no time") }
+            guard begin <= second + Self.leewaySeconds else { throw TokenFlaw("it is not good yet (\(name))") }
         }
-        return nil
     }
 
-    /// `exp`, in seconds since 1970.
-    package var end: Int64? { self.seconds("exp") }
-
-    /// Whole seconds, also of a fraction; nil for what is no number or beyond all times.
+    /// Whole seconds since 1970, also of a fraction; nil for what is no number or beyond all times.
     private func seconds(_ name: String) -> Int64? {
         guard case .number(let digits) = self[name], let number = Double(digits), abs(number) < 1e12 else { return nil }
         return Int64(number)
-    }
-}
-
-extension String {
-    /// Swift's `==` takes two spellings of one letter for the same; somebody else's words are compared as they are.
-    func hasSameBytes(as other: String) -> Bool { self.utf8.elementsEqual(other.utf8) }
-}
-
-extension Unicode.GeneralCategory {
-    fileprivate var isShown: Bool {
-        switch self {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
-        default: true
-        }
     }
 }

@@ -41,28 +41,13 @@ package struct Issuer: Nameable, Hashable, Sendable {
     }
 }
 
-/// Whoever's token holds `value` under `claim` belongs to this team and has these roles.
-package struct ApplicationRule: Hashable, Sendable {
-    package let claim: String
-    package let value: String
-    package let team: Name<Team>
-    package let roles: [Name<Role>]
-
-    package init(claim: String, value: String, team: Name<Team>, roles: [Name<Role>]) {
-        self.claim = claim
-        self.value = value
-        self.team = team
-        self.roles = roles
-    }
-}
-
 extension [Issuer] {
     /// The one that a token claims to be of, and is for.
     package func issuer(of claims: Claims) throws(TokenFlaw) -> Issuer {
         guard let issuer = self.first(where: { $0.address.hasSameBytes(as: claims.issuer) }) else {
             throw TokenFlaw("its issuer (iss) is none that is trusted here")
         }
-        guard claims.isFor(oneOf: issuer.audiences) else { throw TokenFlaw("it is for somebody else (aud)") }
+        try claims.checkAudience(oneOf: issuer.audiences)
         return issuer
     }
 }

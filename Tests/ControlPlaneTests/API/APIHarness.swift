@@ -22,11 +22,11 @@ struct APIHarness {
     init(
         approvalsRequired: Int = 1,
         ownPorts: Set<Int> = [8_400, 8_401],
-        keys: (any IssuerFetcher)? = nil
+        issuers: (any IssuerFetcher)? = nil
     ) async throws {
         let database = try Database.inMemory(hash: Digest.sha256)
         let (clock, draws) = (self.clock, Counter())
-        let identities = keys.map {
+        let identities = issuers.map {
             Issuers(database: database, keys: IssuerKeys($0, ownPorts: ownPorts, logger: .quiet))
         }
         self.api = AdminAPI(

@@ -19,10 +19,10 @@ struct ConsoleHarness {
     init(
         hasTLS: Bool = false,
         assetFolder: String? = nil,
-        fetcher: any IssuerFetcher = NoKeys(),
+        fetcher: any IssuerFetcher = NoIssuer(),
         address: String? = Self.address
     ) async throws {
-        self.house = try await APIHarness(keys: fetcher)
+        self.house = try await APIHarness(issuers: fetcher)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let router = Router(context: AdminContext.self)

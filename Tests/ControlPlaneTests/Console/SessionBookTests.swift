@@ -4,19 +4,19 @@ import Testing
 
 @Suite struct SessionBookTests {
     private func digest(_ number: Int) -> Digest { .sha256(Array(String(number).utf8)) }
-    private func credential(_ number: Int) -> Credential { Credential(token: self.digest(number)) }
+    private func credential(of name: String) -> Credential { Credential(token: .sha256(Array(name.utf8))) }
     private func time(_ seconds: Int64) -> Timestamp { Timestamp(unixMilliseconds: seconds * 1_000) }
 
     @Test func `there are never more sessions than the bound, and the one idle longest goes first`() {
         var book = SessionBook()
         for number in 0..<SessionBook.sessionsMax {
-            let credential = self.credential(-1_000 - number)
+            let credential = self.credential(of: "visitor \(number)")
             book.open(self.digest(number), credential: credential, csrf: "c", at: self.time(Int64(number)))
         }
         let now = self.time(2_000)
         let used = book.use(self.digest(0), at: now)
         #expect(used != nil)
-        book.open(self.digest(-2), credential: self.credential(-1), csrf: "c", at: now)
+        book.open(self.digest(-2), credential: self.credential(of: "ann"), csrf: "c", at: now)
         #expect(book.count == SessionBook.sessionsMax)
         let (kept, gone) = (book.use(self.digest(0), at: now), book.use(self.digest(1), at: now))
         #expect(kept != nil)
@@ -25,9 +25,9 @@ import Testing
 
     @Test func `who signs in again and again ends only their own sessions`() {
         var book = SessionBook()
-        book.open(self.digest(-1), credential: self.credential(-10), csrf: "c", at: self.time(0))
+        book.open(self.digest(-1), credential: self.credential(of: "bob"), csrf: "c", at: self.time(0))
         for number in 0..<100 {
-            book.open(self.digest(number), credential: self.credential(-20), csrf: "c", at: self.time(1))
+            book.open(self.digest(number), credential: self.credential(of: "ann"), csrf: "c", at: self.time(1))
         }
         let other = book.use(self.digest(-1), at: self.time(2))
         #expect(other != nil && book.count == 1 + SessionBook.sessionsPerCredentialMax)
@@ -36,15 +36,15 @@ import Testing
     @Test func `what is over makes room`() {
         var book = SessionBook()
         for number in 0..<10 {
-            book.open(self.digest(number), credential: self.credential(-1), csrf: "c", at: self.time(0))
+            book.open(self.digest(number), credential: self.credential(of: "ann"), csrf: "c", at: self.time(0))
         }
-        book.open(self.digest(10), credential: self.credential(-1), csrf: "c", at: self.time(3_600))
+        book.open(self.digest(10), credential: self.credential(of: "ann"), csrf: "c", at: self.time(3_600))
         #expect(book.count == 1)
     }
 
     @Test func `a word is said once`() {
         var book = SessionBook()
-        book.open(self.digest(0), credential: self.credential(-1), csrf: "c", at: self.time(0))
+        book.open(self.digest(0), credential: self.credential(of: "ann"), csrf: "c", at: self.time(0))
         book.leave("done", in: self.digest(0))
         let words = [book.takeWord(self.digest(0)), book.takeWord(self.digest(0)), book.takeWord(self.digest(1))]
         #expect(words == ["done", nil, nil])

@@ -85,7 +85,7 @@ import Wire
         let other = try ControlPlaneServices(
             control.opened,
             database: control.database,
-            settings: ControlPlaneServices.Settings(ownPorts: [], timing: clock.timing, fetcher: NoKeys()),
+            settings: ControlPlaneServices.Settings(ownPorts: [], timing: clock.timing, fetcher: NoIssuer()),
             logger: Logger(label: "other")
         )
         try await other.publisher.begin()

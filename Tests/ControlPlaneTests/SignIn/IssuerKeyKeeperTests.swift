@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Logging
 import Storage
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ import Testing
 
     private func control(_ applications: String = Self.runner) async throws -> ControlPlaneUnderTest {
         self.issuer.publish([ScriptedIssuer.jwk(self.issuer.elliptic, "k1")])
-        let control = try await ControlPlaneUnderTest(timing: self.clock.timing, keys: self.issuer)
+        let control = try await ControlPlaneUnderTest(timing: self.clock.timing, issuers: self.issuer)
         try await control.writeFirstCatalog()
         try await control.write(.issuers, "corp", Self.corp(applications))
         try await control.services.publisher.begin()
@@ -41,7 +42,7 @@ import Testing
         #expect(entries.filter { $0.action == "issuer.keys-fetched" }.map(\.detail) == [#"{"keys":["k1"]}"#])
     }
 
-    @Test func `they are asked for again after five minutes, and published only if they are others`() async throws {
+    @Test func `they are asked for again after five minutes, and written down only if they are others`() async throws {
         let control = try await self.control()
         await control.services.issuerKeys.look()
         let asked = self.issuer.asked.count
@@ -61,6 +62,25 @@ import Testing
         #expect(before.first?.keys.map(\.id) == ["k1"] && after.first?.keys.map(\.id) == ["k2", "k1"])
         let entries = try await control.database.read { try $0.auditEntries(limit: 100) }
         #expect(entries.count { $0.action == "issuer.keys-fetched" } == 2)
+    }
+
+    @Test func `a publication is asked for only where keys are others, or the first`() async throws {
+        let control = try await self.control()
+        let (changes, logger) = (RecordingListener(), Logger(label: "test"))
+        let keeper = IssuerKeyKeeper(
+            database: control.database,
+            keys: IssuerKeys(self.issuer, ownPorts: [], logger: logger),
+            publisher: changes,
+            timing: self.clock.timing,
+            logger: logger
+        )
+        let (first, second) = (ScriptedIssuer.jwk(self.issuer.elliptic, "k1"), ScriptedIssuer.jwk(.init(), "k2"))
+        for (published, count) in [([first], 1), ([first], 1), ([first, second], 2), ([first, second], 2)] {
+            self.issuer.publish(published)
+            await keeper.look()
+            #expect(changes.counts == [count, 0])
+            self.clock.advance(by: .seconds(300))
+        }
     }
 
     @Test func `a silent issuer takes nobody's access away, and one that is archived does`() async throws {

@@ -56,6 +56,16 @@ final class ScriptedIssuer: IssuerFetcher {
 
     func reply(_ reply: OutgoingResponse?) { self.state.withLock { $0.reply = reply } }
 
+    /// Of a JSON object, as claims are written here.
+    static func members(_ text: String) throws -> [String: JSON] {
+        guard case .object(let members) = try JSON.parse(Array(text.utf8)) else { throw NoObject(text: text) }
+        return members
+    }
+
+    private struct NoObject: Error {
+        let text: String
+    }
+
     /// A key as a JWK; `more` are members such as `,"alg":"ES256"`.
     static func jwk(_ key: P256.Signing.PrivateKey, _ id: String, more: String = "") -> String {
         let place = key.publicKey.rawRepresentation
@@ -71,7 +81,7 @@ final class ScriptedIssuer: IssuerFetcher {
 }
 
 /// No issuer is ever asked.
-struct NoKeys: IssuerFetcher {
+struct NoIssuer: IssuerFetcher {
     func fetch(_ url: String) throws(OutgoingFault) -> [UInt8] { throw OutgoingFault(.closed, "nobody is asked here") }
     func post(_ request: OutgoingRequest) throws(OutgoingFault) -> OutgoingResponse {
         throw OutgoingFault(.closed, "nobody is asked here")

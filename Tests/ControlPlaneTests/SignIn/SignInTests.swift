@@ -5,10 +5,11 @@ import HTTPTypes
 import Storage
 import TestSupport
 import Testing
+import Wire
 
 @testable import ControlPlane
 
-@Suite struct `Signing in with another issuer's token` {
+@Suite struct `Signing in with an issuer's token` {
     private let issuer = ScriptedIssuer()
 
     private static let corp = #"""
@@ -20,7 +21,7 @@ import Testing
 
     private func harness() async throws -> APIHarness {
         self.issuer.publish([ScriptedIssuer.jwk(self.issuer.elliptic, "k1")])
-        let harness = try await APIHarness(keys: self.issuer)
+        let harness = try await APIHarness(issuers: self.issuer)
         try await harness.fill()
         let made = try await harness.call(.post, "/v1/issuers", Self.corp)
         #expect(made.status == 201, "\(made.body.canonical)")
@@ -79,7 +80,7 @@ import Testing
     ])
     func `a token that is not good now, or not for us, opens nothing`(why: String, changes: String) async throws {
         let harness = try await self.harness()
-        guard case .object(let other) = try JSON.parse(Array(changes.utf8)) else { return }
+        let other = try ScriptedIssuer.members(changes)
         let answer = try await harness.get("/v1/teams", as: try self.issuer.token(self.claims(harness, other)))
         #expect(answer.status == 401, "\(why)")
         #expect(answer.headers[.wwwAuthenticate]?.contains("invalid_token") == true, "\(why)")
@@ -224,9 +225,9 @@ import Testing
             HWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw
             """
         let keys = try #require(PublicKeys(Array(key.utf8)))
-        let good = try BearerToken(token)
+        let good = try JSONWebToken(token)
         try await PublicKeys.verify(good, by: try keys.key(for: good))
-        let forged = try BearerToken(String(token.replacing("cC4hiUPoj9", with: "cC4hiUPoj8")))
+        let forged = try JSONWebToken(String(token.replacing("cC4hiUPoj9", with: "cC4hiUPoj8")))
         await #expect(throws: SignInFault.badToken("its signature is not its issuer's")) {
             try await PublicKeys.verify(forged, by: try keys.key(for: forged))
         }

@@ -26,7 +26,7 @@ struct ControlPlaneUnderTest {
         _ place: Place = .memory,
         timing: Timing = .system,
         solo: Bool = true,
-        keys: any IssuerFetcher = NoKeys()
+        issuers: any IssuerFetcher = NoIssuer()
     ) async throws {
         self.folder = try TemporaryFolder()
         self.database =
@@ -39,7 +39,7 @@ struct ControlPlaneUnderTest {
             .found(approvalsRequired: solo ? 0 : 1, random: { RandomBytes.draw($0) })
         self.timing = timing
         self.opened = try await OpenedInstallation.open(self.database, files: self.files)
-        self.services = try await Self.services(self.database, self.files, timing, keys)
+        self.services = try await Self.services(self.database, self.files, timing, issuers)
     }
 
     /// Another control plane on the database file at `path`, with the keys of `other`.
@@ -49,21 +49,21 @@ struct ControlPlaneUnderTest {
         self.files = other.files
         self.timing = other.timing
         self.opened = try await OpenedInstallation.open(self.database, files: self.files)
-        self.services = try await Self.services(self.database, self.files, self.timing, NoKeys())
+        self.services = try await Self.services(self.database, self.files, self.timing, NoIssuer())
     }
 
     private static func services(
         _ database: Database,
         _ files: KeyFiles,
         _ timing: Timing,
-        _ keys: any IssuerFetcher
+        _ issuers: any IssuerFetcher
     ) async throws -> ControlPlaneServices {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return try ControlPlaneServices(
             try await OpenedInstallation.open(database, files: files),
             database: database,
-            settings: ControlPlaneServices.Settings(ownPorts: [], timing: timing, fetcher: keys),
+            settings: ControlPlaneServices.Settings(ownPorts: [], timing: timing, fetcher: issuers),
             logger: logger
         )
     }

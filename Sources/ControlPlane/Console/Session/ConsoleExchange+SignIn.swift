@@ -70,26 +70,33 @@ extension ConsoleExchange {
         return response
     }
 
-    /// A good token is never kept waiting: behind a proxy everybody has one address, and anybody could lock all others
-    /// out. That an issuer is silent is nobody's failure who signs in.
     func refused(_ fault: SignInFault, saying sentence: String, next: String?) async throws -> Response {
-        let (address, problem) = (self.context.remoteAddress ?? "", fault.problem)
-        let isOurs = problem.status == 503
-        if !isOurs, let wait = self.console.signedIn.wait(address, at: self.now) {
+        let address = self.context.remoteAddress ?? ""
+        if fault.countsAsFailure, let wait = self.paced(from: address) {
             var response = try await self.signInPage(429, next: next, error: SignInView.tooOften)
             response.headers[.retryAfter] = String(wait)
             return response
         }
-        if !isOurs { self.console.signedIn.failed(address, at: self.now) }
         self.context.logger.warning(
             "console sign-in failed",
             metadata: ["remote.address": "\(address)", "reason": "\(fault)"]
         )
-        return try await self.signInPage(isOurs ? 503 : 403, next: next, error: sentence)
+        return try await self.signInPage(fault.countsAsFailure ? 403 : 503, next: next, error: sentence)
+    }
+
+    /// Counts a failure from this address: the seconds to wait where there were too many, and nil where there were not.
+    ///
+    /// A good token is never kept waiting: behind a proxy everybody has one address, and anybody could lock all others
+    /// out. A silent issuer does not count against the address.
+    private func paced(from address: String) -> Int64? {
+        if let wait = self.console.signedIn.wait(address, at: self.now) { return wait }
+        self.console.signedIn.failed(address, at: self.now)
+        return nil
     }
 
     func signInPage(_ status: Int, next: String?, error: String? = nil) async throws -> Response {
         let view = SignInView(
+            status: status,
             next: next,
             error: error,
             issuers: try await self.console.codeFlow.offered().map(\.name.text),
@@ -97,16 +104,6 @@ extension ConsoleExchange {
             assets: self.console.assets
         )
         return ConsoleResponse.page(status, view.html(self.console.templates))
-    }
-
-    func answering(_ answer: () async throws -> Response) async -> Response {
-        do {
-            return try await answer()
-        } catch let problem as Problem {
-            return self.alone(problem)
-        } catch {
-            return self.alone(self.ours(error))
-        }
     }
 
     /// Also where something before us does TLS, which it says in this header; whoever lies there only hurts themselves.

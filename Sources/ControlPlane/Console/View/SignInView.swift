@@ -1,5 +1,6 @@
 /// The page on which one shows a token, or leaves for an issuer.
 struct SignInView {
+    let status: Int
     let next: String?
     let error: String?
     /// Our names of those at which people may sign in.
@@ -15,7 +16,8 @@ struct SignInView {
     static func sentence(ofToken fault: SignInFault) -> String {
         switch fault {
         case .badToken: self.refused
-        case .silent, .declined, .notBegun, .changed, .nothingGranted: self.sentence(of: fault)
+        case .silent, .misconfigured, .declined, .notBegun, .foreignAnswer, .changed, .nothingGranted:
+            self.sentence(of: fault)
         }
     }
 
@@ -31,7 +33,7 @@ struct SignInView {
                 "issuers": .unlessEmpty(self.issuers.map { ["name": .string($0), "link": .string(self.link($0))] }),
             ]
         )
-        page.status = self.error == nil ? 200 : 403
+        page.status = self.status
         return Frame.alone(page, templates, self.assets)
     }
 

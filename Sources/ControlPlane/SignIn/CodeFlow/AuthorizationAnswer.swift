@@ -1,3 +1,5 @@
+import Domain
+
 /// What a browser brings back from an issuer (RFC 6749, 4.1.2; RFC 9207).
 struct AuthorizationAnswer {
     let state: String
@@ -15,7 +17,7 @@ struct AuthorizationAnswer {
     /// The code, if it came from this issuer.
     func code(from address: String, _ document: IssuerDocument) throws(SignInFault) -> String {
         // One that says whose it is when it need not is held to it too: else one issuer could answer for another.
-        guard self.issuer == address || (self.issuer == nil && !document.namesItself) else { throw .notBegun }
+        guard self.issuer.map({ $0.hasSameBytes(as: address) }) ?? !document.namesItself else { throw .foreignAnswer }
         if let error { throw .declined(error) }
         guard let code else { throw .declined("nothing") }
         return code
@@ -26,17 +28,7 @@ struct AuthorizationAnswer {
     /// Somebody else's words, which stand on a page of ours: one line of them, and not too long.
     static func words(_ error: String, _ description: String?) -> String {
         let text = description.map { "\(error) (\($0))" } ?? error
-        let plain = text.unicodeScalars.map { $0.properties.generalCategory.isPlain ? Character($0) : " " }
-        return plain.count > Self.wordsMax ? String(plain.prefix(Self.wordsMax)) + "…" : String(plain)
-    }
-}
-
-extension Unicode.GeneralCategory {
-    /// Nothing that turns a line round or ends it.
-    fileprivate var isPlain: Bool {
-        switch self {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
-        default: true
-        }
+        let shown = text.unicodeScalars.map { $0.properties.generalCategory.isShown ? Character($0) : " " }
+        return shown.count > Self.wordsMax ? String(shown.prefix(Self.wordsMax)) + "…" : String(shown)
     }
 }

@@ -10,27 +10,6 @@ import Wire
 /// A browser is sent to the issuer with `state`, `nonce` and the challenge of a verifier, comes back with a code, and the
 /// code is exchanged here for an ID token, which is verified as every token of an issuer's is.
 package final class CodeFlow: Sendable {
-    /// What is given from outside.
-    package struct Settings: Sendable {
-        package let fetcher: any IssuerFetcher
-        package let ownPorts: Set<Int>
-        package let secrets: any SecretOpener
-        /// Nil where nobody said it: then nobody can be sent back.
-        package let address: ConsoleAddress?
-
-        package init(
-            fetcher: any IssuerFetcher,
-            ownPorts: Set<Int>,
-            secrets: any SecretOpener,
-            address: ConsoleAddress?
-        ) {
-            self.fetcher = fetcher
-            self.ownPorts = ownPorts
-            self.secrets = secrets
-            self.address = address
-        }
-    }
-
     let issuers: Issuers
     private let database: Database
     private let settings: Settings
@@ -115,7 +94,7 @@ package final class CodeFlow: Sendable {
     /// Whom the issuer names; what they may do is another question.
     func finish(_ flow: PendingFlow, _ answer: AuthorizationAnswer, at now: Timestamp) async throws -> Identity {
         guard let issuer = try await self.offered().first(where: { $0.name == flow.issuer }),
-            issuer.issuer == flow.address, let client = issuer.console, client.clientID == flow.clientID,
+            issuer.issuer.hasSameBytes(as: flow.address), let client = issuer.console, client.clientID == flow.clientID,
             let address = self.settings.address
         else { throw SignInFault.changed }
         let document = try await self.document(of: issuer, at: now)
@@ -128,10 +107,12 @@ package final class CodeFlow: Sendable {
             callback: address.callback,
             verifier: flow.verifier
         )
-        let token = try BearerToken(try TokenRequest.idToken(in: try await self.post(request.request(to: endpoint))))
-        guard token.claims.issuer == issuer.issuer else { throw SignInFault.badToken("it is another issuer's (iss)") }
-        if let reason = token.claims.unsuitability(for: client.clientID, nonce: flow.nonce) {
-            throw SignInFault.badToken(reason)
+        let token = try JSONWebToken(try TokenRequest.idToken(in: try await self.post(request.request(to: endpoint))))
+        guard token.claims.issuer.hasSameBytes(as: issuer.issuer) else {
+            throw SignInFault.badToken("it is another issuer's (iss)")
+        }
+        try SignInFault.wrapping { () throws(TokenFlaw) in
+            try token.claims.checkIDToken(for: client.clientID, nonce: flow.nonce)
         }
         try await self.issuers.verify(token, of: issuer, at: now)
         return Identity(claims: token.claims, way: .console(clientID: client.clientID))
@@ -152,17 +133,12 @@ package final class CodeFlow: Sendable {
             let inForce = try reading.item(.secrets, name.text)?.inForce
             return (try reading.secretValue(name), try inForce.map { try SecretContent.read($0).hosts } ?? [])
         }
-        guard let value else { throw SignInFault.silent("the secret \(name) has no value") }
+        guard let value else { throw SignInFault.misconfigured("the secret \(name) has no value") }
         guard hosts.contains(endpoint.base.host) else {
-            throw SignInFault.silent("the secret \(name) may not be sent to \(endpoint.base.host)")
+            throw SignInFault.misconfigured("the secret \(name) may not be sent to \(endpoint.base.host)")
         }
         return try self.settings.secrets.open(value)
     }
-}
-
-/// Opens the values of secrets that this process itself sends.
-package protocol SecretOpener: Sendable {
-    func open(_ value: SealedSecretValue) throws -> [UInt8]
 }
 
 extension Problem {

@@ -43,7 +43,8 @@ struct TokenRequest {
         return "Basic \(Data(pair.joined(separator: ":").utf8).base64EncodedString())"
     }
 
-    /// The ID token of a reply. Of a refusal only the word is kept that the standard knows (RFC 6749, 5.2).
+    /// The ID token of a reply. Of a refusal only the word is kept that the standard knows (RFC 6749, 5.2). A code that is
+    /// no good is its bringer's fault, a client that is not known is ours, and all else is the issuer's.
     static func idToken(in reply: OutgoingResponse) throws(SignInFault) -> String {
         // Nil says it: what is no JSON holds neither a token nor a reason.
         let members = try? JSON.parse(reply.body)
@@ -52,9 +53,8 @@ struct TokenRequest {
             return token
         }
         let word = AuthorizationAnswer.words(members?["error"]?.string ?? "no reason", nil)
-        guard reply.status == 400, word == "invalid_grant" else {
-            throw .silent("the token endpoint answered \(reply.status): \(word)")
-        }
-        throw .declined(word)
+        if reply.status == 400, word == "invalid_grant" { throw .declined(word) }
+        let sentence = "the token endpoint answered \(reply.status): \(word)"
+        throw word == "invalid_client" ? .misconfigured(sentence) : .silent(sentence)
     }
 }

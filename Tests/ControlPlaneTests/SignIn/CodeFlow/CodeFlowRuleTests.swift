@@ -71,17 +71,21 @@ import Testing
         (#"{"aud": "martlet", "nonce": ["n"]}"#, "(nonce)"),
     ])
     func `an ID token is for this client and answers this sign-in`(claims: String, reason: String?) throws {
-        guard case .object(let members) = try JSON.parse(Array(claims.utf8)).jsonValue(depth: 0) else { return }
-        let found = Claims(members).unsuitability(for: "martlet", nonce: "n")
-        #expect((found == nil) == (reason == nil), "\(claims): \(found ?? "good")")
-        if let reason { #expect(found?.hasSuffix(reason) == true, "\(claims): \(found ?? "good")") }
+        let token = Claims(try ScriptedIssuer.members(claims).compactMapValues { $0.jsonValue(depth: 0) })
+        let found = Result { () throws(TokenFlaw) in try token.checkIDToken(for: "martlet", nonce: "n") }
+        switch (found, reason) {
+        case (.success, nil): break
+        case (.failure(let flaw), let reason?): #expect(flaw.reason.hasSuffix(reason), "\(claims)")
+        default: Issue.record("\(claims): \(found)")
+        }
     }
 
     @Test(
         arguments: [
             ("code=c", false, .success("c")), ("code=c&iss=https%3A%2F%2Fa.example", true, .success("c")),
             ("code=c&iss=https%3A%2F%2Fa.example", false, .success("c")),
-            ("code=c&iss=https%3A%2F%2Fb.example", false, .failure(.notBegun)), ("code=c", true, .failure(.notBegun)),
+            ("code=c&iss=https%3A%2F%2Fb.example", false, .failure(.foreignAnswer)),
+            ("code=c", true, .failure(.foreignAnswer)),
             ("", false, .failure(.declined("nothing"))),
             ("error=access_denied", false, .failure(.declined("access_denied"))),
             ("error=access_denied&code=c", false, .failure(.declined("access_denied"))),
@@ -109,14 +113,15 @@ import Testing
         #expect(words.count == 301 && words.hasSuffix("…"))
     }
 
-    @Test func `only a 200 with an ID token is one, and only invalid_grant is the code's fault`() {
+    @Test
+    func `only a 200 with an ID token is one, and only invalid_grant is the code's fault, and invalid_client ours`() {
         let replies: [(Int, String, Result<String, SignInFault>)] = [
             (200, #"{"id_token": "t"}"#, .success("t")), (200, "{}", .failure(.silent("its reply holds no id_token"))),
             (200, "<html>", .failure(.silent("its reply holds no id_token"))),
             (400, #"{"error": "invalid_grant"}"#, .failure(.declined("invalid_grant"))),
             (
                 401, #"{"error": "invalid_client"}"#,
-                .failure(.silent("the token endpoint answered 401: invalid_client"))
+                .failure(.misconfigured("the token endpoint answered 401: invalid_client"))
             ),
             (503, "", .failure(.silent("the token endpoint answered 503: no reason"))),
             (302, #"{"id_token": "t"}"#, .failure(.silent("the token endpoint answered 302: no reason"))),

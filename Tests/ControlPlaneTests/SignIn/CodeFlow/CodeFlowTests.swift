@@ -9,19 +9,21 @@ import Testing
     @Test func `the sign-in page offers each issuer that has a client for the console, at the console's own address`()
         async throws
     {
-        let house = try await IssuerHouse()
-        let other = IssuerHouse.corp.replacing("corp\"", with: "other\"").replacing(#""console""#, with: #""x""#)
-        #expect(try await house.console.house.call(.post, "/v1/issuers", other).pointers.contains("/x"))
-        let page = try await house.console.get("/console/sign-in?next=%2Fconsole%2Fkeys")
+        let harness = try await SignInHarness()
+        let other = try JSON.parse(Array(SignInHarness.corp.utf8))
+            .merging(["name": "other", "issuer": "https://login.example.com/realms/other", "console": .null])
+        #expect(try await harness.console.house.call(.post, "/v1/issuers", other.canonical).status == 201)
+        let page = try await harness.console.get("/console/sign-in?next=%2Fconsole%2Fkeys")
         #expect(page.text.contains("Sign in with corp"))
         let link = "https://martlet.example.com/console/sign-in/begin?issuer=corp&amp;next=%2Fconsole%2Fkeys"
         #expect(page.text.contains(link), "\(page.text)")
         #expect(page.text.components(separatedBy: "Sign in with ").count == 2)
+        #expect(!page.text.contains("issuer=other"))
     }
 
     @Test func `a browser is sent to the issuer with all that binds its answer to this sign-in`() async throws {
-        let house = try await IssuerHouse()
-        let departure = try await house.depart(headers: ["Host": "evil.example"])
+        let harness = try await SignInHarness()
+        let departure = try await harness.depart(headers: ["Host": "evil.example"])
         #expect(departure.location.hasPrefix("https://login.example.com/auth?realm=corp&response_type=code&"))
         #expect(departure.query["redirect_uri"] == "https://martlet.example.com/console/sign-in/oidc")
         #expect(departure.query["client_id"] == "martlet")
@@ -40,34 +42,34 @@ import Testing
     @Test func `who comes back is exchanged with the verifier of the challenge, and is signed in by the rules`()
         async throws
     {
-        let house = try await IssuerHouse()
-        let departure = try await house.depart(next: "/console/keys?x=1")
-        try house.grant(house.claims(departure))
-        let answer = try await house.comeBack(departure)
+        let harness = try await SignInHarness()
+        let departure = try await harness.depart(next: "/console/keys?x=1")
+        try harness.grant(harness.claims(departure))
+        let answer = try await harness.comeBack(departure)
         #expect(answer.status == 303 && answer.location == "/console/keys?x=1")
-        let posted = try #require(house.issuer.posted.first)
-        #expect(posted.url == "https://login.example.com/token" && house.issuer.posted.count == 1)
+        let posted = try #require(harness.issuer.posted.first)
+        #expect(posted.url == "https://login.example.com/token" && harness.issuer.posted.count == 1)
         let form = URLComponents(string: "?\(String(decoding: posted.body, as: UTF8.self))")?.queryItems ?? []
         let fields = Dictionary(form.map { ($0.name, $0.value ?? "") }) { first, _ in first }
         #expect(fields["code"] == "the-code" && fields["redirect_uri"] == departure.query["redirect_uri"])
         let digest = Data(Digest.sha256(Array((fields["code_verifier"] ?? "").utf8)).bytes)
         #expect(digest.base64URL == departure.query["code_challenge"])
-        let page = try await house.look("/console", after: answer)
+        let page = try await harness.look("/console", after: answer)
         #expect(page.status == 200 && page.text.contains("corp:ann@example.com"))
-        #expect(try await house.look("/console/audit", after: answer).status == 403, "ann is an author")
+        #expect(try await harness.look("/console/audit", after: answer).status == 403, "ann is an author")
     }
 
     @Test func `what they do stands in the audit under the issuer's name for them`() async throws {
-        let house = try await IssuerHouse()
-        let answer = try await house.signIn()
+        let harness = try await SignInHarness()
+        let answer = try await harness.signIn()
         let cookie = String(answer.setCookie.prefix { $0 != ";" })
-        let page = try await house.look("/console", after: answer)
+        let page = try await harness.look("/console", after: answer)
         let visitor = ConsoleHarness.Visitor(cookie: cookie, csrf: try #require(page.hidden("csrf")))
         let key = #"{"team": "demo", "roles": ["everyone"]}"#
-        let id = try #require(try await house.console.house.call(.post, "/v1/keys", key).body["id"]?.string)
-        let done = try await house.console.post("/console/keys/\(id)/revoke", ["reason": "lost"], as: visitor)
+        let id = try #require(try await harness.console.house.call(.post, "/v1/keys", key).body["id"]?.string)
+        let done = try await harness.console.post("/console/keys/\(id)/revoke", ["reason": "lost"], as: visitor)
         #expect(done.status == 303, "\(done.text)")
-        let audit = try await house.console.house.get("/v1/audit?limit=200").body.canonical
+        let audit = try await harness.console.house.get("/v1/audit?limit=200").body.canonical
         #expect(audit.contains("corp:ann@example.com"))
     }
 
@@ -76,24 +78,24 @@ import Testing
     @Test func `an answer that this browser did not ask for, asked for long ago, or brought before is refused`()
         async throws
     {
-        let house = try await IssuerHouse()
+        let harness = try await SignInHarness()
         let wrong = String(repeating: "0", count: 64)
         for (state, cookie, seconds) in [
             (wrong, nil, 0), (nil, "martlet_departure=\(wrong)", 0), (nil, "", 0), (nil, nil, 600),
         ] as [(String?, String?, Int64)] {
-            let departure = try await house.depart()
-            try house.grant(house.claims(departure))
-            house.console.house.clock.advance(seconds: seconds)
-            let answer = try await house.comeBack(departure, state: state, cookie: cookie)
+            let departure = try await harness.depart()
+            try harness.grant(harness.claims(departure))
+            harness.console.house.clock.advance(seconds: seconds)
+            let answer = try await harness.comeBack(departure, state: state, cookie: cookie)
             #expect(answer.status == 403 && answer.text.contains("This sign-in is over"))
             #expect(!answer.setCookie.contains("martlet_console"))
         }
-        #expect(house.issuer.posted.isEmpty, "no code is exchanged that nobody here asked for")
-        let departure = try await house.depart()
-        try house.grant(house.claims(departure))
-        #expect(try await house.comeBack(departure).status == 303)
-        #expect(try await house.comeBack(departure).status == 403)
-        #expect(house.issuer.posted.count == 1)
+        #expect(harness.issuer.posted.isEmpty, "no code is exchanged that nobody here asked for")
+        let departure = try await harness.depart()
+        try harness.grant(harness.claims(departure))
+        #expect(try await harness.comeBack(departure).status == 303)
+        #expect(try await harness.comeBack(departure).status == 403)
+        #expect(harness.issuer.posted.count == 1)
     }
 
     @Test(arguments: [
@@ -105,90 +107,89 @@ import Testing
     ])
     func `an ID token that is not the answer to this sign-in lets nobody in`(why: String, changes: String) async throws
     {
-        let house = try await IssuerHouse()
-        guard case .object(let other) = try JSON.parse(Array(changes.utf8)) else { return }
-        let answer = try await house.signIn(other)
+        let harness = try await SignInHarness()
+        let answer = try await harness.signIn(try ScriptedIssuer.members(changes))
         #expect(answer.status == 403, "\(why)")
         #expect(answer.text.contains("The token is not good"), "\(why)")
         #expect(!answer.setCookie.contains("martlet_console"), "\(why)")
     }
 
     @Test func `a token that somebody else signed lets nobody in`() async throws {
-        let house = try await IssuerHouse()
-        let departure = try await house.depart()
-        let forged = try ScriptedIssuer().token(house.claims(departure))
+        let harness = try await SignInHarness()
+        let departure = try await harness.depart()
+        let forged = try ScriptedIssuer().token(harness.claims(departure))
         let body = #"{"id_token": "\#(forged)"}"#
-        house.issuer.reply(OutgoingResponse(status: 200, body: Array(body.utf8)))
-        #expect(try await house.comeBack(departure).status == 403)
+        harness.issuer.reply(OutgoingResponse(status: 200, body: Array(body.utf8)))
+        #expect(try await harness.comeBack(departure).status == 403)
     }
 
     @Test func `whom no rule fits is told so, by name`() async throws {
-        let house = try await IssuerHouse()
-        let answer = try await house.signIn(["groups": ["visitors"]])
+        let harness = try await SignInHarness()
+        let answer = try await harness.signIn(["groups": ["visitors"]])
         #expect(answer.status == 403)
         #expect(answer.text.contains("no rule fits corp:ann@example.com"))
         #expect(!answer.setCookie.contains("martlet_console"))
     }
 
     @Test func `the issuer's refusal is shown, escaped, and only to who asked`() async throws {
-        let house = try await IssuerHouse()
+        let harness = try await SignInHarness()
         let query = "error=access_denied&error_description=%3Cscript%3Ealert(1)%3C%2Fscript%3E"
-        let departure = try await house.depart(next: "/console/keys")
-        let answer = try await house.comeBack(departure, query)
+        let departure = try await harness.depart(next: "/console/keys")
+        let answer = try await harness.comeBack(departure, query)
         #expect(answer.status == 403)
         #expect(answer.text.contains("it says: access_denied (&lt;script&gt;alert(1)"))
         #expect(answer.hidden("next") == "/console/keys")
-        let stranger = try await house.comeBack(try await house.depart(), query, cookie: "")
+        let stranger = try await harness.comeBack(try await harness.depart(), query, cookie: "")
         #expect(stranger.status == 403 && !stranger.text.contains("access_denied"))
     }
 
     @Test func `an issuer that does not answer is said to be silent, and counts as nobody's failure`() async throws {
-        let house = try await IssuerHouse()
+        let harness = try await SignInHarness()
         for _ in 0..<12 {
-            let departure = try await house.depart()
-            let answer = try await house.comeBack(departure)
+            let departure = try await harness.depart()
+            let answer = try await harness.comeBack(departure)
             #expect(answer.status == 503 && answer.text.contains("The issuer does not answer"))
             #expect(!answer.text.contains("login.example.com/token"), "why is for the log")
         }
-        #expect(try await house.signIn().status == 303)
+        #expect(try await harness.signIn().status == 303)
     }
 
     @Test func `a document that cannot be had lets nobody leave, and is asked for no oftener than every ten seconds`()
         async throws
     {
-        let house = try await IssuerHouse()
+        let harness = try await SignInHarness()
         let place = "\(ScriptedIssuer.address)/.well-known/openid-configuration"
-        house.issuer.answer(place, nil)
-        for _ in 0..<5 { #expect(try await house.console.get("/console/sign-in/begin?issuer=corp").status == 503) }
-        #expect(house.issuer.asked == [place])
-        house.issuer.answer(place, IssuerHouse.document)
-        house.console.house.clock.advance(seconds: 10)
-        #expect(try await house.console.get("/console/sign-in/begin?issuer=corp").status == 303)
+        harness.issuer.answer(place, nil)
+        for _ in 0..<5 { #expect(try await harness.console.get("/console/sign-in/begin?issuer=corp").status == 503) }
+        #expect(harness.issuer.asked == [place])
+        harness.issuer.answer(place, SignInHarness.document)
+        harness.console.house.clock.advance(seconds: 10)
+        #expect(try await harness.console.get("/console/sign-in/begin?issuer=corp").status == 303)
     }
 
     @Test func `who is sent to begin by another site, or at no such issuer, goes nowhere`() async throws {
-        let house = try await IssuerHouse()
+        let harness = try await SignInHarness()
         let path = "/console/sign-in/begin?issuer=corp"
         for site in ["cross-site", "same-site"] {
-            let answer = try await house.console.send(.get, path, "", cookie: nil, headers: ["Sec-Fetch-Site": site])
+            let answer = try await harness.console.send(.get, path, "", cookie: nil, headers: ["Sec-Fetch-Site": site])
             #expect(answer.location == "/console/sign-in" && answer.setCookie.isEmpty)
         }
-        #expect(try await house.console.get("/console/sign-in/begin?issuer=nobody").status == 404)
+        #expect(try await harness.console.get("/console/sign-in/begin?issuer=nobody").status == 404)
     }
 
     @Test func `a console that does not know its own address says so, and asks no Host`() async throws {
-        let house = try await IssuerHouse(address: nil)
+        let harness = try await SignInHarness(address: nil)
         let headers = ["Host": "evil.example"]
         let path = "/console/sign-in/begin?issuer=corp"
-        let answer = try await house.console.send(.get, path, "", cookie: nil, headers: headers)
+        let answer = try await harness.console.send(.get, path, "", cookie: nil, headers: headers)
         #expect(answer.status == 503 && answer.text.contains("--console-url"))
-        #expect(house.issuer.asked.isEmpty)
+        #expect(harness.issuer.asked.isEmpty)
     }
 
     @Test func `failures are paced, and a good answer is let in all the same`() async throws {
-        let house = try await IssuerHouse()
-        for _ in 0..<10 { #expect(try await house.signIn(["aud": "x"]).status == 403) }
-        #expect(try await house.signIn(["aud": "x"]).status == 429)
-        #expect(try await house.signIn().status == 303)
+        let harness = try await SignInHarness()
+        for _ in 0..<10 { #expect(try await harness.signIn(["aud": "x"]).status == 403) }
+        #expect(try await harness.signIn(["aud": "x"]).status == 429)
+        #expect(try await harness.signIn().status == 303)
     }
 }

@@ -6,20 +6,20 @@ import Testing
 
 /// What a session rests on that began at an issuer, and what the client's secret may be sent to.
 @Suite struct `Sessions of an issuer's people` {
-    private func rewrite(_ house: IssuerHouse, _ changes: [String: JSON]) async throws {
-        let body = try JSON.parse(Array(IssuerHouse.corp.utf8)).merging(changes)
+    private func rewrite(_ harness: SignInHarness, _ changes: [String: JSON]) async throws {
+        let body = try JSON.parse(Array(SignInHarness.corp.utf8)).merging(changes)
         let headers = ["If-Match": "*"]
-        let put = try await house.console.house.call(.put, "/v1/issuers/corp", body.canonical, headers: headers)
+        let put = try await harness.console.house.call(.put, "/v1/issuers/corp", body.canonical, headers: headers)
         #expect(put.status == 200, "\(put.body.canonical)")
     }
 
     @Test func `a session outlasts the ID token, and ends an hour after it was used last`() async throws {
-        let house = try await IssuerHouse()
-        let answer = try await house.signIn()
-        house.console.house.clock.advance(seconds: 3_599)
-        #expect(try await house.look("/console/keys", after: answer).status == 200)
-        house.console.house.clock.advance(seconds: 3_600)
-        #expect(try await house.look("/console/keys", after: answer).status == 303)
+        let harness = try await SignInHarness()
+        let answer = try await harness.signIn()
+        harness.console.house.clock.advance(seconds: 3_599)
+        #expect(try await harness.look("/console/keys", after: answer).status == 200)
+        harness.console.house.clock.advance(seconds: 3_600)
+        #expect(try await harness.look("/console/keys", after: answer).status == 303)
     }
 
     @Test func `a session ends at once with its rule, its client or its issuer`() async throws {
@@ -29,94 +29,94 @@ import Testing
             ["rules": [["claim": "groups", "value": "others", "roles": ["admin"]]]],
         ]
         for change in changes {
-            let house = try await IssuerHouse()
-            let answer = try await house.signIn()
-            #expect(try await house.look("/console/keys", after: answer).status == 200)
-            try await self.rewrite(house, change)
-            #expect(try await house.look("/console/keys", after: answer).status == 303, "\(change)")
+            let harness = try await SignInHarness()
+            let answer = try await harness.signIn()
+            #expect(try await harness.look("/console/keys", after: answer).status == 200)
+            try await self.rewrite(harness, change)
+            #expect(try await harness.look("/console/keys", after: answer).status == 303, "\(change)")
         }
-        let house = try await IssuerHouse()
-        let answer = try await house.signIn()
+        let harness = try await SignInHarness()
+        let answer = try await harness.signIn()
         let headers = ["If-Match": "*"]
-        #expect(try await house.console.house.call(.delete, "/v1/issuers/corp", headers: headers).status == 200)
-        #expect(try await house.look("/console/keys", after: answer).status == 303)
+        #expect(try await harness.console.house.call(.delete, "/v1/issuers/corp", headers: headers).status == 200)
+        #expect(try await harness.look("/console/keys", after: answer).status == 303)
     }
 
     @Test func `one person has sixteen sessions at most, and others keep theirs`() async throws {
-        let house = try await IssuerHouse()
-        let bob = try await house.signIn(["email": "bob@example.com", "sub": "18"])
+        let harness = try await SignInHarness()
+        let bob = try await harness.signIn(["email": "bob@example.com", "sub": "18"])
         var answers: [ConsoleHarness.Answer] = []
         for _ in 0...SessionBook.sessionsPerCredentialMax {
-            house.console.house.clock.advance(seconds: 1)
-            answers.append(try await house.signIn())
+            harness.console.house.clock.advance(seconds: 1)
+            answers.append(try await harness.signIn())
         }
-        #expect(try await house.look("/console/keys", after: answers[0]).status == 303)
-        #expect(try await house.look("/console/keys", after: answers[1]).status == 200)
-        #expect(try await house.look("/console/keys", after: bob).status == 200)
+        #expect(try await harness.look("/console/keys", after: answers[0]).status == 303)
+        #expect(try await harness.look("/console/keys", after: answers[1]).status == 200)
+        #expect(try await harness.look("/console/keys", after: bob).status == 200)
     }
 
     @Test func `what somebody may do is what the rules say now`() async throws {
-        let house = try await IssuerHouse()
-        let answer = try await house.signIn()
-        #expect(try await house.look("/console/audit", after: answer).status == 403)
-        try await self.rewrite(house, ["rules": [["claim": "groups", "value": "platform", "roles": ["auditor"]]]])
-        #expect(try await house.look("/console/audit", after: answer).status == 200)
+        let harness = try await SignInHarness()
+        let answer = try await harness.signIn()
+        #expect(try await harness.look("/console/audit", after: answer).status == 403)
+        try await self.rewrite(harness, ["rules": [["claim": "groups", "value": "platform", "roles": ["auditor"]]]])
+        #expect(try await harness.look("/console/audit", after: answer).status == 200)
     }
 
     @Test func `an issuer that is changed or removed while somebody is there lets nobody in`() async throws {
         for change in [["console": ["clientId": "another"]], ["console": .null]] as [[String: JSON]] {
-            let house = try await IssuerHouse()
-            let departure = try await house.depart()
-            try house.grant(house.claims(departure))
-            try await self.rewrite(house, change)
-            let answer = try await house.comeBack(departure)
+            let harness = try await SignInHarness()
+            let departure = try await harness.depart()
+            try harness.grant(harness.claims(departure))
+            try await self.rewrite(harness, change)
+            let answer = try await harness.comeBack(departure)
             #expect(answer.status == 403 && answer.text.contains("The issuer was changed meanwhile"))
-            #expect(house.issuer.posted.isEmpty)
+            #expect(harness.issuer.posted.isEmpty)
         }
     }
 
     // MARK: - A token that is pasted
 
     @Test func `a JSON web token that is good for the admin API signs in, until it ends`() async throws {
-        let house = try await IssuerHouse()
-        let departure = try await house.depart()
-        let token = try house.issuer.token(house.claims(departure, ["aud": "admin-api"]))
-        let answer = try await house.console.post("/console/sign-in", ["token": token])
+        let harness = try await SignInHarness()
+        let departure = try await harness.depart()
+        let token = try harness.issuer.token(harness.claims(departure, ["aud": "admin-api"]))
+        let answer = try await harness.console.post("/console/sign-in", ["token": token])
         #expect(answer.status == 303)
-        let page = try await house.look("/console", after: answer)
+        let page = try await harness.look("/console", after: answer)
         #expect(page.text.contains("corp:ann@example.com"))
-        house.console.house.clock.advance(seconds: 359)
-        #expect(try await house.look("/console", after: answer).status == 200)
-        house.console.house.clock.advance(seconds: 1)
-        #expect(try await house.look("/console", after: answer).status == 303)
+        harness.console.house.clock.advance(seconds: 359)
+        #expect(try await harness.look("/console", after: answer).status == 200)
+        harness.console.house.clock.advance(seconds: 1)
+        #expect(try await harness.look("/console", after: answer).status == 303)
     }
 
     @Test func `one that is good for nothing gets every bad token's answer, and one without roles is told so`()
         async throws
     {
-        let house = try await IssuerHouse()
-        let departure = try await house.depart()
-        let forConsole = try house.issuer.token(house.claims(departure))
+        let harness = try await SignInHarness()
+        let departure = try await harness.depart()
+        let forConsole = try harness.issuer.token(harness.claims(departure))
         for token in [forConsole, "a.b.c", "x"] {
-            let answer = try await house.console.post("/console/sign-in", ["token": token])
+            let answer = try await harness.console.post("/console/sign-in", ["token": token])
             #expect(answer.status == 403 && answer.text.contains("This token does not let you in."))
         }
-        let claims = house.claims(departure, ["aud": "admin-api", "groups": []])
-        let answer = try await house.console.post("/console/sign-in", ["token": try house.issuer.token(claims)])
+        let claims = harness.claims(departure, ["aud": "admin-api", "groups": []])
+        let answer = try await harness.console.post("/console/sign-in", ["token": try harness.issuer.token(claims)])
         #expect(answer.status == 403 && answer.text.contains("no rule fits corp:ann@example.com"))
     }
 
     // MARK: - The client's secret
 
-    private static let confidential = IssuerHouse.corp.replacing(
+    private static let confidential = SignInHarness.corp.replacing(
         #""clientId": "martlet""#,
         with: #""clientId": "martlet", "secret": "corp-client""#
     )
 
-    /// A house whose issuer has a client with a secret for `host`.
-    private func confidentialHouse(_ host: String, hasValue: Bool = true) async throws -> IssuerHouse {
-        let house = try await IssuerHouse()
-        let admin = house.console.house
+    /// One whose issuer has a client with a secret for `host`.
+    private func confidential(_ host: String, hasValue: Bool = true) async throws -> SignInHarness {
+        let harness = try await SignInHarness()
+        let admin = harness.console.house
         let secret = #"{"name": "corp-client", "hosts": ["\#(host)"]}"#
         #expect(try await admin.call(.post, "/v1/secrets", secret).status == 201)
         if hasValue {
@@ -126,26 +126,26 @@ import Testing
         let headers = ["If-Match": "*"]
         let put = try await admin.call(.put, "/v1/issuers/corp", Self.confidential, headers: headers)
         #expect(put.status == 200, "\(put.body.canonical)")
-        return house
+        return harness
     }
 
     @Test func `the secret goes to the token endpoint`() async throws {
-        let house = try await self.confidentialHouse("login.example.com")
-        #expect(try await house.signIn().status == 303)
-        let posted = try #require(house.issuer.posted.first)
+        let harness = try await self.confidential("login.example.com")
+        #expect(try await harness.signIn().status == 303)
+        let posted = try #require(harness.issuer.posted.first)
         let header = posted.headers.first { $0.name == "authorization" }?.value
         #expect(header == "Basic bWFydGxldDpzM2NyZXQ=")
         #expect(!String(decoding: posted.body, as: UTF8.self).contains("s3cret"))
     }
 
     @Test func `the secret goes to no host that it does not name, and without a value nobody is asked`() async throws {
-        for house in [
-            try await self.confidentialHouse("other.example.com"),
-            try await self.confidentialHouse("login.example.com", hasValue: false),
+        for harness in [
+            try await self.confidential("other.example.com"),
+            try await self.confidential("login.example.com", hasValue: false),
         ] {
-            let answer = try await house.signIn()
-            #expect(answer.status == 503)
-            #expect(house.issuer.posted.isEmpty)
+            let answer = try await harness.signIn()
+            #expect(answer.status == 503 && answer.text.contains("Signing in at this issuer is not set up"))
+            #expect(harness.issuer.posted.isEmpty)
         }
     }
 
@@ -156,18 +156,18 @@ import Testing
         ("/console/secrets", #"{"clientId": "m", "secrets": "x"}"#), ("/console", #""martlet""#),
     ])
     func `a client that nobody could sign in to is refused`(pointer: String, console: String) async throws {
-        let house = try await IssuerHouse()
-        let body = try JSON.parse(Array(IssuerHouse.corp.utf8))
+        let harness = try await SignInHarness()
+        let body = try JSON.parse(Array(SignInHarness.corp.utf8))
             .merging(["console": try JSON.parse(Array(console.utf8))])
         let headers = ["If-Match": "*"]
-        let put = try await house.console.house.call(.put, "/v1/issuers/corp", body.canonical, headers: headers)
+        let put = try await harness.console.house.call(.put, "/v1/issuers/corp", body.canonical, headers: headers)
         #expect(put.pointers == [pointer], "\(put.body.canonical)")
     }
 
     @Test func `a secret that an issuer's client has cannot be archived`() async throws {
-        let house = try await self.confidentialHouse("login.example.com")
+        let harness = try await self.confidential("login.example.com")
         let headers = ["If-Match": "*"]
-        let answer = try await house.console.house.call(.delete, "/v1/secrets/corp-client", headers: headers)
+        let answer = try await harness.console.house.call(.delete, "/v1/secrets/corp-client", headers: headers)
         #expect(answer.status == 409)
     }
 }

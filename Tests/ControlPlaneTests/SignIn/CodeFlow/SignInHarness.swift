@@ -6,7 +6,7 @@ import Platform
 import Testing
 
 /// A console, an issuer at which people sign in to it, and a browser that goes between them.
-struct IssuerHouse {
+struct SignInHarness {
     let issuer = ScriptedIssuer()
     let console: ConsoleHarness
 
