@@ -35,7 +35,7 @@ struct Restore: AsyncParsableCommand {
         try await self.orExit {
             let options = try self.options()
             let nodes = try options.list("from-node")
-            let isLossAccepted = try options.isAsked("accept-loss")
+            let isLossAccepted = try options.isOnCommandLine("accept-loss")
             guard nodes.isEmpty == isLossAccepted else { throw Self.fenceFault(isLossAccepted) }
             let order = Restoring.Order(
                 backup: self.file,

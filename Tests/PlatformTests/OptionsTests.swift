@@ -44,21 +44,21 @@ import Testing
     }
 
     @Test func `what is done once and knowingly counts on the command line only`() throws {
-        #expect(try self.options(flags: ["accept-loss": Options.on(true)]).isAsked("accept-loss"))
+        #expect(try self.options(flags: ["accept-loss": Options.on(true)]).isOnCommandLine("accept-loss"))
         let flags: [String: String?] = ["accept-loss": nil]
-        #expect(try !self.options(flags: flags).isAsked("accept-loss"))
+        #expect(try !self.options(flags: flags).isOnCommandLine("accept-loss"))
         let inVariable = try self.fault {
-            _ = try self.options(flags: flags, environment: ["MARTLET_ACCEPT_LOSS": "1"]).isAsked("accept-loss")
+            _ = try self.options(flags: flags, environment: ["MARTLET_ACCEPT_LOSS": "1"]).isOnCommandLine("accept-loss")
         }
         #expect(inVariable.exit == .configuration && inVariable.description.contains("MARTLET_ACCEPT_LOSS"))
         let inFile = try self.fault {
-            _ = try self.options(flags: flags, file: "accept-loss: true\n").isAsked("accept-loss")
+            _ = try self.options(flags: flags, file: "accept-loss: true\n").isOnCommandLine("accept-loss")
         }
         #expect(inFile.exit == .configuration && inFile.description.contains("martlet.yaml: accept-loss"))
         // Nor beside the flag: the next restore would find it.
         #expect(throws: StartupFault.self) {
             try self.options(flags: ["accept-loss": Options.on(true)], file: "accept-loss: yes\n")
-                .isAsked("accept-loss")
+                .isOnCommandLine("accept-loss")
         }
     }
 

@@ -76,7 +76,7 @@ struct InnerDoor: Sendable {
     }
 
     /// Whether it is worth offering.
-    func admits(_ caller: Caller, _ method: Endpoint.Method, _ path: String) -> Bool {
+    func mayAdmit(_ caller: Caller, _ method: Endpoint.Method, _ path: String) -> Bool {
         self.endpoints[Self.name(method, path)]?.mayBePermitted(to: caller) == true
     }
 

@@ -52,7 +52,7 @@ struct Visit: Sendable {
 
     /// Whether the principal's roles permit it; what they do not is not offered.
     func may(_ method: Endpoint.Method, _ path: String) -> Bool {
-        self.door.admits(self.caller, method, path)
+        self.door.mayAdmit(self.caller, method, path)
     }
 
     /// The same for one thing: some of a kind are the principal's teams' and others are not.

@@ -14,15 +14,15 @@ struct EpochMark: Hashable, Sendable {
         self.offering = self.offered
     }
 
-    /// True once for each time that it was raised.
-    mutating func isRaised(to epoch: UInt64?) -> Bool {
+    /// True where that is higher than before: all is to be offered again.
+    mutating func raise(to epoch: UInt64?) -> Bool {
         guard let epoch, epoch > self.offering else { return false }
         self.offering = epoch
         return true
     }
 
     /// All was offered: the epoch for the disk to remember, once.
-    mutating func isOffered() -> UInt64? {
+    mutating func finishOffering() -> UInt64? {
         guard self.offering > self.offered else { return nil }
         self.offered = self.offering
         return self.offering

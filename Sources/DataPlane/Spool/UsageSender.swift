@@ -108,14 +108,15 @@ package struct UsageSender: Sendable {
                 let deadline = sending.deadline ?? self.clock.now.advanced(by: self.drainTimeout)
                 sending.deadline = deadline
                 guard self.clock.now < deadline else { return .stopped }
-            } else if mark.isRaised(to: self.epoch()) {
+            } else if mark.raise(to: self.epoch()) {
                 return .restored
             }
             let now = self.now(run)
             if stream.folder.boot == self.spool.boot {
                 let current = self.spool.current()
                 sending.machine.grew(to: current.durable, last: current.last, at: now)
-                // This boot's stream is the last of all.
+                // Streams are sent oldest boot first and ours is last: once what ours held when offering began is
+                // acknowledged, all was offered. What came since is news, and need not be waited for.
                 if sending.machine.ackedThrough >= stream.durable { await self.keepOffered(&mark) }
             }
             switch sending.machine.next(at: now) {
@@ -178,7 +179,7 @@ package struct UsageSender: Sendable {
 
     /// Where the disk refuses, the next start offers all of it again.
     private func keepOffered(_ mark: inout EpochMark) async {
-        guard let epoch = mark.isOffered() else { return }
+        guard let epoch = mark.finishOffering() else { return }
         let spool = self.spool
         do {
             try await NIOSingletons.posixBlockingThreadPool.runIfActive { try spool.keepOffered(epoch) }

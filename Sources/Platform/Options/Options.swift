@@ -76,7 +76,7 @@ package struct Options: Sendable {
 
     /// A switch for what is done once and knowingly. It counts on the command line only, and is refused elsewhere: left
     /// in a file or the environment it would be done again, the next time by nobody's wish.
-    package func isAsked(_ name: String) throws(StartupFault) -> Bool {
+    package func isOnCommandLine(_ name: String) throws(StartupFault) -> Bool {
         for source in self.sources.dropFirst() where try source.string(name) != nil {
             throw StartupFault(source.exit, "\(source.name(name)): it counts on the command line only, as --\(name)")
         }

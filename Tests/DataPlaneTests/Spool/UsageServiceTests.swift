@@ -199,12 +199,12 @@ import Testing
 
     @Test func `a mark moves once all was offered, and once only`() {
         var mark = EpochMark(offered: 3)
-        #expect([mark.isRaised(to: nil), mark.isRaised(to: 3), mark.isRaised(to: 2)] == [false, false, false])
-        #expect(mark.isOffered() == nil)
-        #expect([mark.isRaised(to: 5), mark.isRaised(to: 5), mark.isRaised(to: 4)] == [true, false, false])
-        #expect([mark.isOffered(), mark.isOffered()] == [5, nil])
+        #expect([mark.raise(to: nil), mark.raise(to: 3), mark.raise(to: 2)] == [false, false, false])
+        #expect(mark.finishOffering() == nil)
+        #expect([mark.raise(to: 5), mark.raise(to: 5), mark.raise(to: 4)] == [true, false, false])
+        #expect([mark.finishOffering(), mark.finishOffering()] == [5, nil])
         // Without a mark nobody knows what was offered.
         var fresh = EpochMark(offered: nil)
-        #expect([fresh.isRaised(to: 1), fresh.isRaised(to: 1)] == [true, false])
+        #expect([fresh.raise(to: 1), fresh.raise(to: 1)] == [true, false])
     }
 }

@@ -8,7 +8,8 @@ package struct SessionBook: Sendable {
     /// More than there are administrators; beyond it the session that was idle longest ends.
     package static let sessionsMax = 1_000
 
-    /// Browsers of one token, or of one person at an issuer: who signs in again and again ends their own sessions, and nobody else's.
+    /// Browsers of one token, or of one person at an issuer: who signs in again and again ends their own sessions, and
+    /// nobody else's.
     package static let sessionsPerCredentialMax = 16
 
     private var sessions: [Digest: Session] = [:]
