@@ -356,12 +356,12 @@ package nonisolated struct PBIssuerEntry: Sendable {
   package var name: String = String()
 
   /// As its tokens say it (iss).
-  package var address: String = String()
+  package var identifier: String = String()
 
   package var audiences: [String] = []
 
   /// The claim that names an application.
-  package var subject: String = String()
+  package var subjectClaim: String = String()
 
   /// The first that fits decides.
   package var rules: [PBApplicationRuleEntry] = []
@@ -1406,7 +1406,7 @@ nonisolated extension PBIssuersSection: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension PBIssuerEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".IssuerEntry"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}address\0\u{1}audiences\0\u{1}subject\0\u{1}rules\0\u{1}keys\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}identifier\0\u{1}audiences\0\u{3}subject_claim\0\u{1}rules\0\u{1}keys\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1415,9 +1415,9 @@ nonisolated extension PBIssuerEntry: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.address) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.identifier) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.audiences) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.subject) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.subjectClaim) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.rules) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.keys) }()
       default: break
@@ -1429,14 +1429,14 @@ nonisolated extension PBIssuerEntry: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    if !self.address.isEmpty {
-      try visitor.visitSingularStringField(value: self.address, fieldNumber: 2)
+    if !self.identifier.isEmpty {
+      try visitor.visitSingularStringField(value: self.identifier, fieldNumber: 2)
     }
     if !self.audiences.isEmpty {
       try visitor.visitRepeatedStringField(value: self.audiences, fieldNumber: 3)
     }
-    if !self.subject.isEmpty {
-      try visitor.visitSingularStringField(value: self.subject, fieldNumber: 4)
+    if !self.subjectClaim.isEmpty {
+      try visitor.visitSingularStringField(value: self.subjectClaim, fieldNumber: 4)
     }
     if !self.rules.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.rules, fieldNumber: 5)
@@ -1449,9 +1449,9 @@ nonisolated extension PBIssuerEntry: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
   package static func ==(lhs: PBIssuerEntry, rhs: PBIssuerEntry) -> Bool {
     if lhs.name != rhs.name {return false}
-    if lhs.address != rhs.address {return false}
+    if lhs.identifier != rhs.identifier {return false}
     if lhs.audiences != rhs.audiences {return false}
-    if lhs.subject != rhs.subject {return false}
+    if lhs.subjectClaim != rhs.subjectClaim {return false}
     if lhs.rules != rhs.rules {return false}
     if lhs.keys != rhs.keys {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}

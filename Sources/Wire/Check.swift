@@ -58,9 +58,11 @@ enum Check {
         return id
     }
 
-    static func caller(_ text: String, _ field: String) throws(WireError) -> CallerID {
-        guard let caller = CallerID(text) else { throw WireError(.invalid, "\(field) names no caller") }
-        return caller
+    static func application(_ text: String, _ field: String) throws(WireError) -> ApplicationID {
+        guard let application = ApplicationID(text) else {
+            throw WireError(.invalid, "\(field) names no application")
+        }
+        return application
     }
 
     static func digest(_ data: Data, _ field: String) throws(WireError) -> Digest {

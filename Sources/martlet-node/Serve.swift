@@ -35,7 +35,9 @@ struct Serve: AsyncParsableCommand {
     var upstreamConnectionsMax: String?
     @Option(help: "Requests served at once; more are told to come again. Default: 16384 for each event loop.")
     var exchangesMax: String?
-    @Option(help: "Of them, those of one API key. Default: 4096 for each event loop.")
+    @Option(
+        help: "Of them, those of one application: an API key, or whom a token names. Default: 4096 for each event loop."
+    )
     var exchangesPerKeyMax: String?
     @Option(help: "Name that the fleet's list shows. Default: the host's.") var name: String?
     @Option(help: "Event loops. Default: one a core.") var threads: String?

@@ -10,7 +10,7 @@ extension UsageEvent {
             isLast: true,
             admitted: Timestamp(unixMilliseconds: minute * 60_000),
             caller: Caller(
-                key: try #require(CallerID("key-1")),
+                application: try #require(ApplicationID("key-1")),
                 team: try #require(Name("demo")),
                 user: user,
                 task: ""

@@ -8,9 +8,9 @@ import Testing
 @Suite struct `The section of issuers` {
     private static let issuer = Issuer(
         name: must(Name("corp")),
-        address: "https://login.example.com/corp",
+        identifier: "https://login.example.com/corp",
         audiences: ["martlet", "gateway"],
-        subject: "azp",
+        subjectClaim: "azp",
         rules: [
             ApplicationRule(
                 claim: "groups",
@@ -20,9 +20,9 @@ import Testing
             )
         ],
         keys: [
-            IssuerKey(id: "r", algorithm: .ps384, numbers: .rsa(modulus: [200, 1], exponent: [1, 0, 1])),
-            IssuerKey(id: nil, algorithm: nil, numbers: .elliptic(.p521, x: [1], y: [2, 3])),
-            IssuerKey(id: "e", algorithm: .edDSA, numbers: .ed25519([9])),
+            IssuerKey(id: "r", algorithm: .ps384, material: .rsa(modulus: [200, 1], exponent: [1, 0, 1])),
+            IssuerKey(id: nil, algorithm: nil, material: .elliptic(.p521, x: [1], y: [2, 3])),
+            IssuerKey(id: "e", algorithm: .edDSA, material: .ed25519([9])),
         ]
     )
 
@@ -44,11 +44,12 @@ import Testing
         #expect(read.first?.keys.map(\.id) == ["e"])
     }
 
-    @Test func `an issuer without an address or with a rule of no team is refused`() throws {
+    @Test func `an issuer without an identifier or with a rule of no team is refused`() throws {
         let good = try PBIssuersSection(serializedBytes: IssuersCodec.encode([Self.issuer]))
         let changes: [(inout PBIssuersSection) -> Void] = [
-            { $0.issuers[0].address = "" }, { $0.issuers[0].name = "Corp" }, { $0.issuers[0].rules[0].team = "" },
-            { $0.issuers[0].subject = "" }, { $0.issuers[0].audiences[0] = "" }, { $0.format = 0 }, { $0.format = 2 },
+            { $0.issuers[0].identifier = "" }, { $0.issuers[0].name = "Corp" }, { $0.issuers[0].rules[0].team = "" },
+            { $0.issuers[0].subjectClaim = "" }, { $0.issuers[0].audiences[0] = "" }, { $0.format = 0 },
+            { $0.format = 2 },
             { $0.issuers[0].rules = Array(repeating: $0.issuers[0].rules[0], count: 201) },
         ]
         for change in changes {

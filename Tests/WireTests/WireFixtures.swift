@@ -121,7 +121,7 @@ enum Sample {
             isLast: true,
             admitted: time,
             caller: .init(
-                key: must(CallerID("k1")),
+                application: must(ApplicationID("k1")),
                 team: must(Name("demo")),
                 user: "ann",
                 task: "legal",
@@ -176,7 +176,7 @@ enum Sample {
             isLast: Bool.random(using: &random),
             admitted: Timestamp(unixMilliseconds: number(40)),
             caller: .init(
-                key: must(CallerID(text("k1:", 1...36))),
+                application: must(ApplicationID(text("k1:", 1...36))),
                 team: name(Team.self),
                 user: words(300),
                 task: words(9),

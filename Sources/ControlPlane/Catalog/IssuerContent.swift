@@ -9,13 +9,13 @@ package struct IssuerContent: CatalogContent {
 
     package let name: Name<Issuer>
     /// As its tokens say it (`iss`), byte for byte.
-    package let issuer: String
+    package let identifier: String
     /// Whom its tokens must be for (`aud`): one of these.
     package let audiences: [String]
     /// Where its keys are; nil: where its discovery document says.
     package let keysURL: String?
     /// The claim that names a person or a program in the audit log.
-    package let subject: String
+    package let subjectClaim: String
     /// Whoever fits a rule has what it grants; who fits none may do nothing.
     package let rules: [ClaimRule]
     /// Which applications' tokens nodes take: the first that fits decides.
@@ -29,13 +29,13 @@ package struct IssuerContent: CatalogContent {
 
     package init?(_ form: inout Form) {
         let name: Name<Issuer>? = form.name("name")
-        let issuer = Self.address("issuer", isRequired: true, &form)
+        let identifier = Self.address("issuer", isRequired: true, &form)
         let audiences = form.list("audiences", isRequired: true, countMax: 20, "must be a text of 1 to 256 bytes") {
             (1...256).contains($0.utf8.count) ? $0 : nil
         }
         if audiences?.isEmpty == true { form.add("audiences", "must name at least one") }
         let keysURL = Self.address("keysUrl", isRequired: false, &form)
-        let subject = form.textIfPresent("subject") ?? "sub"
+        let subjectClaim = form.textIfPresent("subject") ?? "sub"
         let rules = form.objects("rules", ClaimRule.init)
         let applications = form.objects("applications", ApplicationRule.init)
         let console = form.object("console", ConsoleClient.init)
@@ -44,12 +44,12 @@ package struct IssuerContent: CatalogContent {
         if let applications, applications.count > Self.rulesMax {
             form.add("applications", "must be a list of at most \(Self.rulesMax)")
         }
-        guard let name, let issuer, let audiences, let rules, let applications, form.isGood else { return nil }
+        guard let name, let identifier, let audiences, let rules, let applications, form.isGood else { return nil }
         self.name = name
-        self.issuer = issuer
+        self.identifier = identifier
         self.audiences = audiences
         self.keysURL = keysURL
-        self.subject = subject
+        self.subjectClaim = subjectClaim
         self.rules = rules
         self.applications = applications
         self.console = console
@@ -68,9 +68,9 @@ package struct IssuerContent: CatalogContent {
 
     package var json: JSON {
         var members: [String: JSON] = [
-            "name": .string(self.name.text), "issuer": .string(self.issuer),
+            "name": .string(self.name.text), "issuer": .string(self.identifier),
             "audiences": .array(self.audiences.map(JSON.string)),
-            "subject": .string(self.subject), "rules": .array(self.rules.map(\.json)),
+            "subject": .string(self.subjectClaim), "rules": .array(self.rules.map(\.json)),
         ]
         if let keysURL = self.keysURL { members["keysUrl"] = .string(keysURL) }
         if !self.applications.isEmpty { members["applications"] = .array(self.applications.map(\.json)) }
@@ -91,37 +91,28 @@ package struct IssuerContent: CatalogContent {
     package func problems(beside surroundings: Surroundings) throws -> [FieldProblem] {
         // Under two names one person would be two, and could approve what they proposed.
         let others = try surroundings.reading.written(IssuerContent.self).filter { $0.name != self.name }
-        if let same = others.first(where: { $0.issuer == self.issuer }) {
+        if let same = others.first(where: { $0.identifier == self.identifier }) {
             return [
                 FieldProblem(at: "/issuer", "is trusted as \(same.name) already: add its audiences and rules there")
             ]
         }
-        return [("/issuer", self.issuer), ("/keysUrl", self.keysURL)].compactMap { pointer, text in
+        return [("/issuer", self.identifier), ("/keysUrl", self.keysURL)].compactMap { pointer, text in
             guard let url = text.flatMap({ BaseURL($0) }) else { return nil }
             return AddressRules.refusal(of: url, ownPorts: surroundings.ownPorts).map { FieldProblem(at: pointer, $0) }
         }
     }
 }
 
-/// One claim's value and what it is worth here: `{"claim": "groups", "value": "platform", "roles": ["admin"]}`.
-package struct ClaimRule: Hashable, Sendable {
-    package let claim: String
-    package let value: String
-    package let grants: Grants
-
-    init?(_ form: inout Form) {
-        let claim = form.text("claim")
-        let value = form.text("value")
-        let grants = Grants(&form)
-        form.finish()
-        if grants?.isEmpty == true { form.add("roles", "must name at least one role, here or for a team") }
-        guard let claim, let value, let grants, form.isGood else { return nil }
-        self.claim = claim
-        self.value = value
-        self.grants = grants
-    }
-
-    var json: JSON {
-        .object(self.grants.members).merging(["claim": .string(self.claim), "value": .string(self.value)])
+extension IssuerContent {
+    /// As nodes know it.
+    func issuer(by rules: [ApplicationRule], with keys: [IssuerKey]) -> Issuer {
+        Issuer(
+            name: self.name,
+            identifier: self.identifier,
+            audiences: self.audiences,
+            subjectClaim: self.subjectClaim,
+            rules: rules,
+            keys: keys
+        )
     }
 }

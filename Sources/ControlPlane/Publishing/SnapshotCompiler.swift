@@ -69,8 +69,9 @@ package struct SnapshotCompiler {
     /// The behaviour of an older snapshot with the access of today: what a rollback publishes.
     ///
     /// Providers, models, routes and prompts are as they were then, without the models that were stopped meanwhile.
-    /// Teams, roles, keys and issuers are as they are now: repeating the old ones would let a text in again that was rotated out because it
-    /// had leaked, shut its successor out, and bring back a revoked key that the deny list has forgotten.
+    /// Teams, roles, keys and issuers are as they are now: repeating the old ones would let a text in again that was
+    /// rotated out because it had leaked, shut its successor out, and bring back a revoked key that the deny list has
+    /// forgotten.
     package static func compile(
         _ reading: Reading,
         at now: Timestamp,

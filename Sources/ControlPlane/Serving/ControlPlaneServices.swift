@@ -128,7 +128,7 @@ package struct ControlPlaneServices: Sendable {
         self.issuerKeys = IssuerKeyKeeper(
             database: database,
             keys: keys,
-            publisher: self.publisher,
+            changes: self.publisher,
             timing: timing,
             logger: logger
         )

@@ -1,52 +1,40 @@
 import Domain
 import Logging
 
-/// What issuers said, asked for when it is wanted and kept.
+/// Keeps what each issuer said last.
 ///
-/// Asked for again after 15 minutes, or sooner if so wanted, so that what was withdrawn does not go on; and at once where it does not suit, but
-/// not within ten seconds of the last answer, so that nobody can make us ask without end. Where an issuer does not
-/// answer, its last answer is good for a day, and nobody whom it suits waits for another.
+/// Fresh (15 minutes, or `within`): given at once. Not fresh, or it does not suit: asked for again, ten seconds after the
+/// last answer at the soonest, so that nobody can make us ask without end. No answer: the last one holds for a day.
 ///
 /// An actor, because one question serves everybody who comes meanwhile; after each `await` the state is looked at anew.
 actor IssuerAnswers<Answer: Sendable> {
-    /// What answers are kept by: where they come from, and never only whose they are called.
-    struct Source: Hashable {
-        let issuer: String
-        let keysURL: String?
-
-        init(_ issuer: IssuerContent) {
-            self.issuer = issuer.issuer
-            self.keysURL = issuer.keysURL
-        }
-    }
-
     private struct State {
-        var known: (answer: Answer, asked: Timestamp)?
+        var known: (answer: Answer, at: Timestamp)?
         /// When the last question ended, well or not.
-        var asked: Timestamp?
+        var endedAt: Timestamp?
         /// Not nil while a question is under way.
         var waiting: [CheckedContinuation<Result<Answer, SignInFault>, Never>]?
 
         func answer(within milliseconds: Int64, at now: Timestamp) -> Answer? {
-            guard let known = self.known, (0..<milliseconds).contains(now.milliseconds(since: known.asked)) else {
+            guard let known = self.known, (0..<milliseconds).contains(now.milliseconds(since: known.at)) else {
                 return nil
             }
             return known.answer
         }
 
         func mayAsk(at now: Timestamp) -> Bool {
-            guard let asked = self.asked else { return true }
-            return !(0..<IssuerPace.pauseMilliseconds).contains(now.milliseconds(since: asked))
+            guard let endedAt else { return true }
+            return !(0..<IssuerPace.pauseMilliseconds).contains(now.milliseconds(since: endedAt))
         }
     }
 
     /// What is asked for, for the log.
-    private let subject: String
+    private let topic: String
     private let logger: Logger
-    private var states: [Source: State] = [:]
+    private var states: [IssuerSource: State] = [:]
 
-    init(of subject: String, logger: Logger) {
-        self.subject = subject
+    init(of topic: String, logger: Logger) {
+        self.topic = topic
         self.logger = logger
     }
 
@@ -58,7 +46,7 @@ actor IssuerAnswers<Answer: Sendable> {
         suits: @Sendable (Answer) -> Bool = { _ in true },
         ask: @Sendable () async throws(SignInFault) -> Answer
     ) async throws(SignInFault) -> Answer {
-        let source = Source(issuer)
+        let source = issuer.source
         let state = self.states[source] ?? State()
         if let fresh = state.answer(within: milliseconds, at: now), suits(fresh) { return fresh }
         let last = state.answer(within: IssuerPace.staleMilliseconds, at: now)
@@ -74,14 +62,14 @@ actor IssuerAnswers<Answer: Sendable> {
         return try self.end(source, result, at: now).get()
     }
 
-    private func awaited(_ source: Source) async throws(SignInFault) -> Answer {
+    private func awaited(_ source: IssuerSource) async throws(SignInFault) -> Answer {
         guard self.states[source]?.waiting?.count ?? 0 < IssuerPace.waitingMax else {
             throw .silent("too many wait for it")
         }
         return try await withCheckedContinuation { self.states[source]?.waiting?.append($0) }.get()
     }
 
-    private func begin(_ source: Source) {
+    private func begin(_ source: IssuerSource) {
         if self.states.count >= IssuerPace.sourcesMax {
             self.states = self.states.filter { $0.value.waiting != nil }
         }
@@ -89,12 +77,12 @@ actor IssuerAnswers<Answer: Sendable> {
     }
 
     private func end(
-        _ source: Source,
+        _ source: IssuerSource,
         _ result: Result<(answer: Answer, isNew: Bool), SignInFault>,
         at now: Timestamp
     ) -> Result<Answer, SignInFault> {
         if case .success(let (answer, isNew)) = result, isNew { self.states[source]?.known = (answer, now) }
-        self.states[source]?.asked = now
+        self.states[source]?.endedAt = now
         let waiting = self.states[source]?.waiting ?? []
         self.states[source]?.waiting = nil
         let answer = result.map(\.answer)
@@ -113,7 +101,7 @@ actor IssuerAnswers<Answer: Sendable> {
             self.logger.warning(
                 "issuer's answer not had",
                 metadata: [
-                    "issuer": "\(issuer.name)", "asked.for": "\(self.subject)", "error": "\(error)",
+                    "issuer": "\(issuer.name)", "asked.for": "\(self.topic)", "error": "\(error)",
                     "last.known": "\(last != nil)",
                 ]
             )

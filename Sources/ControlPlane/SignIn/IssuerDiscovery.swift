@@ -23,15 +23,16 @@ struct IssuerDiscovery: Sendable {
 
     /// OpenID Connect Discovery 1.0, section 4: the document must say that it is this issuer's.
     func document(of issuer: IssuerContent) async throws(SignInFault) -> IssuerDocument {
-        let base = issuer.issuer.hasSuffix("/") ? String(issuer.issuer.dropLast()) : issuer.issuer
+        let base = issuer.identifier.hasSuffix("/") ? String(issuer.identifier.dropLast()) : issuer.identifier
         let place = "\(base)/.well-known/openid-configuration"
         let bytes = try await self.fetch(place)
         // What is no JSON says nothing of an issuer, and the sentence below is true of it.
-        guard let members = try? JSON.parse(bytes), members["issuer"]?.string?.hasSameBytes(as: issuer.issuer) == true
+        guard let members = try? JSON.parse(bytes),
+            members["issuer"]?.string?.hasSameBytes(as: issuer.identifier) == true
         else {
-            throw .silent("\(place) does not say that it is \(issuer.issuer)")
+            throw .silent("\(place) does not say that it is \(issuer.identifier)")
         }
-        return IssuerDocument(members, place: place, issuer: issuer.issuer, ownPorts: self.ownPorts)
+        return IssuerDocument(members, place: place, issuer: issuer.identifier, ownPorts: self.ownPorts)
     }
 
     private func fetch(_ url: String) async throws(SignInFault) -> [UInt8] {

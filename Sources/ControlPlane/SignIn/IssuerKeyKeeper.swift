@@ -7,14 +7,14 @@ import Storage
 /// kept in the database, so that a silent issuer and a restart take nobody's access away. A key that its issuer withdraws
 /// is off the nodes within `age` and a publication.
 package final class IssuerKeyKeeper: Service {
-    /// How often it is looked whether a key set is due: new issuers ring.
+    /// How often it is looked whether a key set is due; a change of the catalogue rings sooner.
     private static let interval = Duration.seconds(30)
     /// Keys that were fetched so long ago are fetched again.
     private static let ageMilliseconds: Int64 = 5 * 60_000
 
     private let database: Database
     private let keys: IssuerKeys
-    private let publisher: any ChangeListener
+    private let changes: any ChangeListener
     private let timing: Timing
     private let logger: Logger
     private let bell = Bell()
@@ -22,13 +22,13 @@ package final class IssuerKeyKeeper: Service {
     init(
         database: Database,
         keys: IssuerKeys,
-        publisher: any ChangeListener,
+        changes: any ChangeListener,
         timing: Timing,
         logger: Logger
     ) {
         self.database = database
         self.keys = keys
-        self.publisher = publisher
+        self.changes = changes
         self.timing = timing
         self.logger = logger
     }
@@ -43,7 +43,7 @@ package final class IssuerKeyKeeper: Service {
                     }
                 }
                 group.addTask {
-                    for await _ in self.bell.rings { await self.look() }
+                    for await _ in self.bell.rings { await self.refreshDue() }
                 }
                 try await group.next()
                 group.cancelAll()
@@ -51,14 +51,14 @@ package final class IssuerKeyKeeper: Service {
         }
     }
 
-    /// Fetches what is due. Whatever fails is tried at the next look; what is known stays.
-    package func look() async {
+    /// Fetches what is due. Whatever fails is tried the next time; what is known stays.
+    package func refreshDue() async {
         do {
             let issuers = try await self.database.read { reading in
                 try reading.inForce(.issuers).map { try IssuerContent.read($0) }.filter { !$0.applications.isEmpty }
             }
-            for issuer in issuers { try await self.look(at: issuer) }
-            let sources = Set(issuers.map(\.keySource))
+            for issuer in issuers { try await self.refresh(issuer) }
+            let sources = Set(issuers.map(\.source.text))
             try await self.database.write { try $0.forgetIssuerKeys(exceptFrom: sources) }
         } catch is CancellationError {
             return  // Shutting down.
@@ -67,7 +67,7 @@ package final class IssuerKeyKeeper: Service {
         }
     }
 
-    private func look(at issuer: IssuerContent) async throws {
+    private func refresh(_ issuer: IssuerContent) async throws {
         let now = self.timing.now()
         let fetched: PublicKeys
         do throws(SignInFault) {
@@ -78,13 +78,13 @@ package final class IssuerKeyKeeper: Service {
         let isNew = try await self.database.write { transaction in
             try transaction.keepIssuerKeys(
                 fetched.canonical,
-                from: issuer.keySource,
+                from: issuer.source.text,
                 of: issuer.name.text,
                 detail: JSON.object(["keys": .array(fetched.keys.map { .string($0.id ?? "") })]).canonical,
                 by: Deed(by: "system", at: now)
             )
         }
-        if isNew { self.publisher.contentChanged() }
+        if isNew { self.changes.contentChanged() }
     }
 }
 
@@ -92,28 +92,4 @@ extension IssuerKeyKeeper: ChangeListener {
     /// There may be a new issuer.
     package func contentChanged() { self.bell.ring() }
     package func denyListChanged() {}
-}
-
-extension IssuerContent {
-    /// What its keys are kept by: where they come from.
-    var keySource: String { self.keysURL.map { "\(self.issuer) \($0)" } ?? self.issuer }
-
-    /// As nodes know it.
-    func issuer(by rules: [ApplicationRule], with keys: [IssuerKey]) -> Issuer {
-        Issuer(
-            name: self.name,
-            address: self.issuer,
-            audiences: self.audiences,
-            subject: self.subject,
-            rules: rules,
-            keys: keys
-        )
-    }
-}
-
-extension Reading {
-    /// The keys of this issuer that were fetched last; nil if none ever were.
-    func keys(of issuer: IssuerContent) throws -> [IssuerKey]? {
-        try self.issuerKeys(from: issuer.keySource).flatMap { PublicKeys(Array($0.utf8))?.keys }
-    }
 }

@@ -23,7 +23,7 @@ package struct Issuers: IdentityVerifier {
 
     /// Whom a token of the admin API names.
     func identity(with text: String, at now: Timestamp) async throws -> Identity {
-        Identity(claims: try await self.verified(text, at: now).token.claims, way: .token)
+        Identity(claims: try await self.verified(text, at: now).token.claims, source: .token)
     }
 
     /// Who somebody is who came before, by the issuer and its rules as they are written now.
@@ -55,7 +55,8 @@ package struct Issuers: IdentityVerifier {
     }
 
     private func issuer(of claims: Claims) async throws -> IssuerContent {
-        guard let issuer = try await self.trusted().first(where: { $0.issuer.hasSameBytes(as: claims.issuer) }) else {
+        guard let issuer = try await self.trusted().first(where: { $0.identifier.hasSameBytes(as: claims.issuer) })
+        else {
             throw SignInFault.badToken("its issuer (iss) is none that is trusted here")
         }
         return issuer
@@ -65,8 +66,8 @@ package struct Issuers: IdentityVerifier {
 extension IssuerContent {
     /// Who it is, and what the rules that fit are worth together.
     func caller(with claims: Claims) throws(SignInFault) -> Caller {
-        guard let subject = claims.subject(under: self.subject) else {
-            throw .badToken("its claim \(self.subject) names nobody")
+        guard let subject = claims.subject(under: self.subjectClaim) else {
+            throw .badToken("its claim \(self.subjectClaim) names nobody")
         }
         let fitting = self.rules.filter { claims.holds($0.value, under: $0.claim) }
         let grants = fitting.reduce(Grants()) { $0.joined(with: $1.grants) }
@@ -75,7 +76,7 @@ extension IssuerContent {
 
     /// The same for somebody who came before, and only if they would be let in again.
     func caller(of identity: Identity, at now: Timestamp) throws(SignInFault) -> Caller {
-        switch identity.way {
+        switch identity.source {
         case .token:
             try self.checkAudience(of: identity.claims)
             try SignInFault.wrapping { () throws(TokenFlaw) in try identity.claims.checkTimes(at: now) }

@@ -54,22 +54,22 @@ struct PublicKeys: Hashable {
 /// A JSON Web Key (RFC 7517), of whose members only those count that are in `IssuerKey`.
 extension IssuerKey {
     fileprivate init?(_ json: JSON) {
-        guard json["use"] == nil || json["use"] == "sig", let numbers = Numbers(json) else { return nil }
+        guard json["use"] == nil || json["use"] == "sig", let material = Material(json) else { return nil }
         let algorithm = json["alg"]?.string.flatMap(TokenAlgorithm.init)
         guard algorithm != nil || json["alg"] == nil else { return nil }
-        self.init(id: json["kid"]?.string, algorithm: algorithm, numbers: numbers)
+        self.init(id: json["kid"]?.string, algorithm: algorithm, material: material)
         guard self.isUsable else { return nil }
     }
 
     fileprivate var json: JSON {
-        var members = self.numbers.members
+        var members = self.material.members
         if let id = self.id { members["kid"] = .string(id) }
         if let algorithm = self.algorithm { members["alg"] = .string(algorithm.rawValue) }
         return .object(members)
     }
 }
 
-extension IssuerKey.Numbers {
+extension IssuerKey.Material {
     fileprivate init?(_ json: JSON) {
         func number(_ name: String) -> [UInt8]? { json[name]?.string.flatMap(Base64.decodeURL) }
         switch (json["kty"]?.string, json["crv"]?.string) {

@@ -60,7 +60,7 @@ extension LiveExchange {
         )
         var (request, choice) = (request, PromptChoice?.none)
         if let wish {
-            let prompt = try snapshot.prompt(wish, user: metadata.user, key: collecting.application.id)
+            let prompt = try snapshot.prompt(wish, user: metadata.user, application: collecting.application.id)
             request = try request.prompted(prompt, with: self.reader)
             choice = prompt.choice
         }
@@ -69,7 +69,7 @@ extension LiveExchange {
             prompt: choice,
             plan: plan,
             caller: UsageEvent.Caller(
-                key: collecting.application.id,
+                application: collecting.application.id,
                 team: collecting.application.team,
                 user: metadata.user,
                 task: metadata.task,

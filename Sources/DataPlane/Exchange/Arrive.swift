@@ -104,7 +104,7 @@ extension LiveExchange {
         guard let snapshot = self.origin.snapshot else { throw Refusal(.notReady) }
         let application: Application
         do {
-            application = try self.callers.application(of: head.fields, on: snapshot, at: self.origin.admitted)
+            application = try self.lookup.application(of: head.fields, on: snapshot, at: self.origin.admitted)
         } catch {
             throw Refusal(error)
         }

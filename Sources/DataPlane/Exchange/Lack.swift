@@ -7,10 +7,10 @@ enum Lack: Hashable, CaseIterable {
     case memory
     /// It serves as many exchanges as it may.
     case places
-    /// It serves as many of this key as it may.
-    case placesOfKey
-    /// It holds as much of this key's requests as it may.
-    case memoryOfKey
+    /// It serves as many of this application as it may.
+    case placesOfApplication
+    /// It holds as much of this application's requests as it may.
+    case memoryOfApplication
     /// It has more to do than it can.
     case time
 }
@@ -85,15 +85,16 @@ extension Lack {
         case .memory: Self.overloaded("This node holds as much of requests and replies as it may.")
         case .places: Self.overloaded("This node serves as many requests as it may.")
         case .time: Self.overloaded("This node has more to do than it can.")
-        case .placesOfKey: Self.tooManyOfKey("serves as many requests of your key at once")
-        case .memoryOfKey: Self.tooManyOfKey("holds as much of the requests of your key at once")
+        case .placesOfApplication: Self.tooManyOfApplication("serves as many requests of your application at once")
+        case .memoryOfApplication:
+            Self.tooManyOfApplication("holds as much of the requests of your application at once")
         }
     }
 
     /// The request's body cannot be taken: there is no use in reading the rest of it.
-    fileprivate var isOfMemory: Bool { self == .memory || self == .memoryOfKey }
+    fileprivate var isOfMemory: Bool { self == .memory || self == .memoryOfApplication }
 
-    private static func tooManyOfKey(_ what: String) -> Fault {
+    private static func tooManyOfApplication(_ what: String) -> Fault {
         Fault(
             .rateLimitExceeded,
             from: .node,

@@ -14,7 +14,7 @@ struct LiveExchange: ~Copyable {
     /// Scratch memory of this event loop.
     let reader: JSONReader
     /// Scratch memory of the client's connection.
-    let callers: CallerLookup
+    let lookup: ApplicationLookup
     var state: State = .arriving
     var client: Client = .listening(isWritable: true)
     /// The upstream connection has delivered what it read, and more was not asked for yet.
@@ -56,11 +56,11 @@ struct LiveExchange: ~Copyable {
         case settled
     }
 
-    init(_ origin: Origin, _ rules: ExchangeRules, reader: JSONReader, callers: CallerLookup) {
+    init(_ origin: Origin, _ rules: ExchangeRules, reader: JSONReader, lookup: ApplicationLookup) {
         self.origin = origin
         self.rules = rules
         self.reader = reader
-        self.callers = callers
+        self.lookup = lookup
     }
 
     /// The state's name without what it holds.

@@ -114,7 +114,7 @@ extension LiveExchange {
             isLast: true,
             admitted: self.origin.admitted,
             caller: UsageEvent.Caller(
-                key: sender.application.id,
+                application: sender.application.id,
                 team: sender.application.team,
                 user: metadata?.user ?? "",
                 task: metadata?.task ?? "",

@@ -11,7 +11,7 @@ final class ClientConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    let callers: CallerLookup
+    let lookup: ApplicationLookup
     private let home: TrafficLoop
     private var context: ChannelHandlerContext?
     /// The exchange whose request is being read or whose reply is being written.
@@ -41,7 +41,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     init(on home: TrafficLoop) {
         self.home = home
-        self.callers = CallerLookup(home.tokens)
+        self.lookup = ApplicationLookup(home.tokens)
         self.output = ReplyOutput(home.scratch)
         self.phase = .idle(since: home.now)
     }

@@ -15,7 +15,7 @@ final class ExchangeDriver: UpstreamListener {
     private var upstream: UpstreamConnection?
     private var mark: AttemptMark?
     /// Whose place it has.
-    private var key: CallerID?
+    private var application: ApplicationID?
     private var isAbandoned = false
     /// What is held of the request and of the reply, in the node's memory for both.
     private var requestBytes = 0
@@ -49,10 +49,10 @@ final class ExchangeDriver: UpstreamListener {
 
     /// Nil where the node has room for so much more of the request.
     private func hold(_ bytes: Int) -> Lack? {
-        guard let key = self.key else { return .places }  // a request that is collected has one
-        if let lack = self.home.places.hold(bytes, of: key) { return lack }
+        guard let application = self.application else { return .places }  // a request that is collected has one
+        if let lack = self.home.places.hold(bytes, of: application) { return lack }
         guard self.home.node.bodies.take(bytes) else {
-            self.home.places.letGo(bytes, of: key)
+            self.home.places.letGo(bytes, of: application)
             return .memory
         }
         self.requestBytes += bytes
@@ -72,7 +72,7 @@ final class ExchangeDriver: UpstreamListener {
     func clientLeft() {
         self.client = nil
         let now = self.home.now
-        let mayDrain = self.key.map { self.home.places.abandon($0) } ?? true
+        let mayDrain = self.application.map { self.home.places.abandon($0) } ?? true
         self.isAbandoned = mayDrain
         self.handle { exchange, out in exchange.clientLeft(mayDrain: mayDrain, at: now, &out) }
     }
@@ -182,7 +182,7 @@ final class ExchangeDriver: UpstreamListener {
         case .deny(let event):
             self.home.node.recorder.deny(event)
             self.home.node.metrics.denied(event)
-        case .occupy(let key, let invites): self.occupy(key, invites: invites)
+        case .occupy(let application, let invites): self.occupy(application, invites: invites)
         case .dropBody: self.dropBody()
         case .wake(let tick): self.due = min(tick, self.due ?? tick)
         case .settled: self.settled()
@@ -224,9 +224,9 @@ final class ExchangeDriver: UpstreamListener {
         )
     }
 
-    private func occupy(_ key: CallerID, invites: Bool) {
-        guard let lack = self.home.occupy(key) else {
-            self.key = key
+    private func occupy(_ application: ApplicationID, invites: Bool) {
+        guard let lack = self.home.occupy(application) else {
+            self.application = application
             if invites { self.client?.proceed() }
             return
         }
@@ -237,7 +237,7 @@ final class ExchangeDriver: UpstreamListener {
     private func dropBody() {
         guard self.requestBytes > 0 else { return }
         self.home.node.bodies.give(back: self.requestBytes)
-        if let key = self.key { self.home.places.letGo(self.requestBytes, of: key) }
+        if let application = self.application { self.home.places.letGo(self.requestBytes, of: application) }
         self.requestBytes = 0
     }
 
@@ -250,7 +250,9 @@ final class ExchangeDriver: UpstreamListener {
         self.dropBody()
         self.dropReply()
         self.due = nil
-        if let key = self.key.take() { self.home.places.leave(key, wasAbandoned: self.isAbandoned) }
+        if let application = self.application.take() {
+            self.home.places.leave(application, wasAbandoned: self.isAbandoned)
+        }
         self.home.ended(self)
     }
 }

@@ -71,7 +71,7 @@ final class TrafficLoop {
             arrived: self.now,
             snapshot: self.node.snapshots.current()
         )
-        let exchange = LiveExchange(origin, self.node.rules, reader: self.reader, callers: client.callers)
+        let exchange = LiveExchange(origin, self.node.rules, reader: self.reader, lookup: client.lookup)
         let driver = ExchangeDriver(exchange, on: self, for: client)
         self.drivers[ObjectIdentifier(driver)] = driver
         self.node.metrics.requests.increment()
@@ -80,8 +80,10 @@ final class TrafficLoop {
         return driver
     }
 
-    /// Nil where an exchange of `key` may go on.
-    func occupy(_ key: CallerID) -> Lack? { self.shedding.turnsAway() ? .time : self.places.take(key) }
+    /// Nil where an exchange of `application` may go on.
+    func occupy(_ application: ApplicationID) -> Lack? {
+        self.shedding.turnsAway() ? .time : self.places.take(application)
+    }
 
     func ended(_ driver: ExchangeDriver) {
         guard self.drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return }

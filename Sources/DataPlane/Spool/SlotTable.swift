@@ -151,7 +151,7 @@ extension UsageEvent {
             attempt: self.attempt,
             isLast: self.isLast,
             admitted: self.admitted,
-            caller: Caller(key: self.caller.key, team: self.caller.team),
+            caller: Caller(application: self.caller.application, team: self.caller.team),
             target: self.target,
             snapshot: self.snapshot,
             tokens: self.tokens,

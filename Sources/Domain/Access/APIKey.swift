@@ -13,6 +13,6 @@ package struct APIKey: Hashable, Sendable {
         self.id = id
         self.digest = digest
         self.expires = expires
-        self.application = Application(id: CallerID(id), team: team, roles: roles)
+        self.application = Application(id: ApplicationID(id), team: team, roles: roles)
     }
 }

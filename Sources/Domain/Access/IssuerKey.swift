@@ -4,13 +4,28 @@ package struct IssuerKey: Hashable, Sendable {
     package let id: String?
     /// Nil: every algorithm for keys of its type.
     package let algorithm: TokenAlgorithm?
-    package let numbers: Numbers
+    package let material: Material
 
-    /// Big-endian.
-    package enum Numbers: Hashable, Sendable {
+    /// What it is made of, big-endian.
+    package enum Material: Hashable, Sendable {
         case rsa(modulus: [UInt8], exponent: [UInt8])
         case elliptic(Curve, x: [UInt8], y: [UInt8])
         case ed25519([UInt8])
+
+        package var keyType: KeyType {
+            switch self {
+            case .rsa: .rsa
+            case .elliptic(let curve, _, _): .elliptic(curve)
+            case .ed25519: .ed25519
+            }
+        }
+    }
+
+    /// What an algorithm is for (RFC 7518, 6.1; RFC 8037, 2).
+    package enum KeyType: Hashable, Sendable {
+        case rsa
+        case elliptic(Curve)
+        case ed25519
     }
 
     package enum Curve: String, Hashable, Sendable, CaseIterable {
@@ -28,23 +43,15 @@ package struct IssuerKey: Hashable, Sendable {
         }
     }
 
-    package init(id: String?, algorithm: TokenAlgorithm?, numbers: Numbers) {
+    package init(id: String?, algorithm: TokenAlgorithm?, material: Material) {
         self.id = id
         self.algorithm = algorithm
-        self.numbers = numbers
+        self.material = material
     }
 
     /// A key says what it is for; a token does not choose.
     package func fits(_ algorithm: TokenAlgorithm) -> Bool {
-        (self.algorithm ?? algorithm) == algorithm && algorithm.key == self.kind
-    }
-
-    private var kind: (type: String, curve: String?) {
-        switch self.numbers {
-        case .rsa: ("RSA", nil)
-        case .elliptic(let curve, _, _): ("EC", curve.rawValue)
-        case .ed25519: ("OKP", "Ed25519")
-        }
+        (self.algorithm ?? algorithm) == algorithm && algorithm.keyType == self.material.keyType
     }
 }
 

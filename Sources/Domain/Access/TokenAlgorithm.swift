@@ -13,14 +13,13 @@ package enum TokenAlgorithm: String, Hashable, Sendable, CaseIterable {
     case es512 = "ES512"
     case edDSA = "EdDSA"
 
-    /// The type of key, and its curve, that this algorithm is for (RFC 7518, 6.1; RFC 8037, 2).
-    package var key: (type: String, curve: String?) {
+    package var keyType: IssuerKey.KeyType {
         switch self {
-        case .rs256, .rs384, .rs512, .ps256, .ps384, .ps512: ("RSA", nil)
-        case .es256: ("EC", "P-256")
-        case .es384: ("EC", "P-384")
-        case .es512: ("EC", "P-521")
-        case .edDSA: ("OKP", "Ed25519")
+        case .rs256, .rs384, .rs512, .ps256, .ps384, .ps512: .rsa
+        case .es256: .elliptic(.p256)
+        case .es384: .elliptic(.p384)
+        case .es512: .elliptic(.p521)
+        case .edDSA: .ed25519
         }
     }
 }

@@ -39,19 +39,23 @@ extension PromptVersion {
 }
 
 extension Snapshot {
-    /// The prompt that `wish` names, rendered for this user and key.
-    package func prompt(_ wish: PromptWish, user: String, key: CallerID) throws(Fault) -> RenderedPrompt {
+    /// The prompt that `wish` names, rendered for this user and application.
+    package func prompt(_ wish: PromptWish, user: String, application: ApplicationID) throws(Fault) -> RenderedPrompt {
         guard let prompt = Name<Prompt>(wish.name).flatMap({ self.content.prompts[$0] }) else {
             throw .noPrompt(wish.name)
         }
-        return try prompt.rendered(for: wish, user: user, key: key)
+        return try prompt.rendered(for: wish, user: user, application: application)
     }
 }
 
 extension Prompt {
-    /// The version that `wish` means for this user and key, rendered.
-    package func rendered(for wish: PromptWish, user: String, key: CallerID) throws(Fault) -> RenderedPrompt {
-        let number = try self.number(for: wish.reference, user: user, key: key)
+    /// The version that `wish` means for this user and application, rendered.
+    package func rendered(
+        for wish: PromptWish,
+        user: String,
+        application: ApplicationID
+    ) throws(Fault) -> RenderedPrompt {
+        let number = try self.number(for: wish.reference, user: user, application: application)
         guard let version = self.version(number) else { throw .noVersion(number, of: self.name) }
         do {
             return RenderedPrompt(
@@ -65,7 +69,11 @@ extension Prompt {
         }
     }
 
-    private func number(for reference: PromptWish.Reference, user: String, key: CallerID) throws(Fault) -> UInt32 {
+    private func number(
+        for reference: PromptWish.Reference,
+        user: String,
+        application: ApplicationID
+    ) throws(Fault) -> UInt32 {
         switch reference {
         case .version(let number): return number
         case .label(let text):
@@ -73,8 +81,8 @@ extension Prompt {
                 throw .noLabel(text, of: self.name)
             }
             let isByUser = target.unit == .user && !user.isEmpty
-            // The two must not meet: a user may be called as a key is.
-            return target.version(of: label, in: self.name, for: isByUser ? "user=\(user)" : "key=\(key)")
+            // The two must not meet: a user may be called as an application is.
+            return target.version(of: label, in: self.name, for: isByUser ? "user=\(user)" : "key=\(application)")
         }
     }
 }

@@ -114,7 +114,7 @@ package final class SnapshotContent: Sendable {
 
     private func check(_ issuers: [Issuer]) throws(Flaw) {
         _ = try Self.index(issuers, by: \.name, "issuer")
-        _ = try Self.index(issuers, by: \.address, "issuer")
+        _ = try Self.index(issuers, by: \.identifier, "issuer")
         for issuer in issuers {
             for rule in issuer.rules { try self.check("issuer \(issuer.name)", team: rule.team, roles: rule.roles) }
         }

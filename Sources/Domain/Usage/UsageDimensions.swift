@@ -35,7 +35,7 @@ package struct UsageDimensions: Hashable, Sendable {
     package init(of event: UsageEvent) {
         self.init(
             team: event.caller.team.text,
-            key: event.caller.key.text,
+            key: event.caller.application.text,
             user: event.caller.user,
             route: event.target.route?.text ?? "",
             model: event.target.model?.text ?? "",
@@ -92,7 +92,7 @@ package enum UsageDimension: String, Hashable, Sendable, CaseIterable {
     package func isCallerMade(_ value: String) -> Bool {
         switch self {
         case .user, .task: true
-        case .key: CallerID.isOfToken(value)
+        case .key: ApplicationID.isOfToken(value)
         case .team, .route, .model, .provider, .prompt: false
         }
     }

@@ -60,8 +60,8 @@ package struct UsageEvent: Hashable, Sendable {
     }
 
     package struct Caller: Hashable, Sendable {
-        /// By which it is known: its key, or whom its token is about.
-        package let key: CallerID
+        /// Reports and the wire call it `key`.
+        package let application: ApplicationID
         package let team: Name<Team>
         /// As the request gave it, else whom its token is about; empty for a key whose request names none.
         package let user: String
@@ -69,13 +69,13 @@ package struct UsageEvent: Hashable, Sendable {
         package let metadata: [String: String]
 
         package init(
-            key: CallerID,
+            application: ApplicationID,
             team: Name<Team>,
             user: String = "",
             task: String = "",
             metadata: [String: String] = [:]
         ) {
-            self.key = key
+            self.application = application
             self.team = team
             self.user = user
             self.task = task

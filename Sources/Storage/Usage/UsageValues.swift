@@ -59,8 +59,8 @@ extension Transaction {
     private func foldRows(_ dimension: UsageDimension, on day: Int64) throws {
         // The column's name is one of ours, never a caller's.
         let column = dimension.rawValue
-        // Of keys only those that tokens made up, as `CallerID.isOfToken` says.
-        let isCallerMade = dimension == .key ? "instr(key, ':') > 0" : "TRUE"
+        // Of applications only those that tokens name, as `ApplicationID.isOfToken` says.
+        let isCallerMade = dimension == .key ? "instr(key, '\(ApplicationID.separator)') > 0" : "TRUE"
         let condition = """
             minute >= ? AND minute < ? AND \(isCallerMade) AND \(column) NOT IN ('', ?)
                 AND \(column) NOT IN (SELECT value FROM usageValue WHERE day = ? AND dimension = ?)

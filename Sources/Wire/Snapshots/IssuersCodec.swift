@@ -30,9 +30,9 @@ enum IssuersCodec {
     private static func entry(_ issuer: Issuer) -> PBIssuerEntry {
         var entry = PBIssuerEntry()
         entry.name = issuer.name.text
-        entry.address = issuer.address
+        entry.identifier = issuer.identifier
         entry.audiences = issuer.audiences
-        entry.subject = issuer.subject
+        entry.subjectClaim = issuer.subjectClaim
         entry.rules = issuer.rules.map { rule in
             var entry = PBApplicationRuleEntry()
             entry.claim = rule.claim
@@ -49,7 +49,7 @@ enum IssuersCodec {
         var entry = PBIssuerKeyEntry()
         entry.id = key.id ?? ""
         entry.algorithm = key.algorithm?.rawValue ?? ""
-        switch key.numbers {
+        switch key.material {
         case .rsa(let modulus, let exponent):
             entry.rsa.modulus = Data(modulus)
             entry.rsa.exponent = Data(exponent)
@@ -75,9 +75,9 @@ enum IssuersCodec {
         for key in entry.keys { keys += [try Self.key(key, of: name)].compactMap { $0 } }
         return Issuer(
             name: name,
-            address: try Self.text(entry.address, of: name),
+            identifier: try Self.text(entry.identifier, of: name),
             audiences: audiences,
-            subject: try Self.text(entry.subject, of: name),
+            subjectClaim: try Self.text(entry.subjectClaim, of: name),
             rules: rules,
             keys: keys
         )
@@ -98,19 +98,19 @@ enum IssuersCodec {
 
     /// Nil for what a newer build made of it: what is signed with it is refused, and the rest goes on.
     private static func key(_ entry: PBIssuerKeyEntry, of name: Name<Issuer>) throws(WireError) -> IssuerKey? {
-        let numbers: IssuerKey.Numbers
+        let material: IssuerKey.Material
         switch entry.kind {
-        case .rsa(let rsa): numbers = .rsa(modulus: [UInt8](rsa.modulus), exponent: [UInt8](rsa.exponent))
+        case .rsa(let rsa): material = .rsa(modulus: [UInt8](rsa.modulus), exponent: [UInt8](rsa.exponent))
         case .elliptic(let point):
             guard let curve = IssuerKey.Curve(rawValue: point.curve) else { return nil }
-            numbers = .elliptic(curve, x: [UInt8](point.x), y: [UInt8](point.y))
-        case .ed25519(let x): numbers = .ed25519([UInt8](x))
+            material = .elliptic(curve, x: [UInt8](point.x), y: [UInt8](point.y))
+        case .ed25519(let x): material = .ed25519([UInt8](x))
         case nil: return nil
         }
         let id = try Check.text(entry.id, atMost: Self.textMax, "the id of a key of the issuer \(name)")
         let algorithm = TokenAlgorithm(rawValue: entry.algorithm)
         guard algorithm != nil || entry.algorithm.isEmpty else { return nil }
-        return IssuerKey(id: id.isEmpty ? nil : id, algorithm: algorithm, numbers: numbers)
+        return IssuerKey(id: id.isEmpty ? nil : id, algorithm: algorithm, material: material)
     }
 
     private static func text(_ text: String, of name: Name<Issuer>) throws(WireError) -> String {

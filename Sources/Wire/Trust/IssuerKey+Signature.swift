@@ -8,11 +8,11 @@ extension IssuerKey {
     /// cannot be one (a point beside its curve, an RSA key under 2,048 bits) has signed nothing.
     ///
     /// For event loops, where nothing may await: the control plane, which may, has JWTKit say it, and a test holds the
-    /// two to each other. The key is made of its numbers each time: 10 to 30 µs, where its signature takes 30 to 200.
+    /// two to each other. The key is made anew each time: 10 to 30 µs, where its signature takes 30 to 200.
     package func hasSigned(_ bytes: [UInt8], _ signature: [UInt8], by algorithm: TokenAlgorithm) -> Bool {
         guard self.fits(algorithm) else { return false }
         do {
-            return switch self.numbers {
+            return switch self.material {
             case .rsa(let modulus, let exponent):
                 Self.rsa(try _RSA.Signing.PublicKey(n: modulus, e: exponent), bytes, signature, by: algorithm)
             case .elliptic(let curve, let x, let y): try Self.elliptic(curve, x + y, bytes, signature)
@@ -27,7 +27,7 @@ extension IssuerKey {
     /// Whether it can be a key at all.
     package var isUsable: Bool {
         do {
-            switch self.numbers {
+            switch self.material {
             case .rsa(let modulus, let exponent): _ = try _RSA.Signing.PublicKey(n: modulus, e: exponent)
             case .elliptic(.p256, let x, let y): _ = try P256.Signing.PublicKey(rawRepresentation: x + y)
             case .elliptic(.p384, let x, let y): _ = try P384.Signing.PublicKey(rawRepresentation: x + y)

@@ -24,7 +24,7 @@ enum UsageEventBytes {
     private static func byteCountMax(_ event: borrowing UsageEvent) -> Int {
         let caller = event.caller
         let target = event.target
-        var texts = event.exchange.text.utf8.count + caller.key.text.utf8.count + caller.team.text.utf8.count
+        var texts = event.exchange.text.utf8.count + caller.application.text.utf8.count + caller.team.text.utf8.count
         texts += caller.user.utf8.count + caller.task.utf8.count + target.providerRequest.utf8.count
         texts += (target.route?.text.utf8.count ?? 0) + (target.model?.text.utf8.count ?? 0)
         texts += (target.provider?.text.utf8.count ?? 0) + event.tokenSource.rawValue.utf8.count
@@ -65,7 +65,7 @@ enum UsageEventBytes {
     }
 
     private static func put(_ caller: UsageEvent.Caller, into writer: inout FieldWriter) {
-        writer.put(5, caller.key.text)
+        writer.put(5, caller.application.text)
         writer.put(6, caller.team.text)
         writer.put(7, caller.user)
         writer.put(8, caller.task)

@@ -39,7 +39,7 @@ enum UsageEventCodec {
             throw WireError(.invalid, "user, task or metadata is longer than \(Self.textMax) bytes")
         }
         return UsageEvent.Caller(
-            key: try Check.caller(message.key, "key"),
+            application: try Check.application(message.key, "key"),
             team: try Check.name(message.team, "team"),
             user: message.user,
             task: message.task,

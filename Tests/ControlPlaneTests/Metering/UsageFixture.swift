@@ -28,7 +28,7 @@ extension UsageEvent {
             isLast: true,
             admitted: admitted,
             caller: Caller(
-                key: try #require(CallerID(caller)),
+                application: try #require(ApplicationID(caller)),
                 team: try #require(Name(team)),
                 user: user,
                 task: task

@@ -12,7 +12,7 @@ import Testing
     private let clock = ManualTiming()
 
     private static func corp(_ applications: String) -> String {
-        #"{"name":"corp","issuer":"\#(ScriptedIssuer.address)","audiences":["martlet"],"rules":[],"applications":[\#(applications)]}"#
+        #"{"name":"corp","issuer":"\#(ScriptedIssuer.identifier)","audiences":["martlet"],"rules":[],"applications":[\#(applications)]}"#
     }
 
     private static let runner = #"{"claim":"azp","value":"ci","team":"demo","roles":["everyone"]}"#
@@ -35,21 +35,21 @@ import Testing
         let control = try await self.control()
         #expect(try await control.asNodeSees().content.issuers.isEmpty)
         #expect(control.services.publisher.report().problems.map(\.subject) == ["issuer/corp"])
-        await control.services.issuerKeys.look()
+        await control.services.issuerKeys.refreshDue()
         let corp = try #require(try await self.published(control).first)
-        #expect(corp.keys.map(\.id) == ["k1"] && corp.rules.map(\.team.text) == ["demo"] && corp.subject == "sub")
+        #expect(corp.keys.map(\.id) == ["k1"] && corp.rules.map(\.team.text) == ["demo"] && corp.subjectClaim == "sub")
         let entries = try await control.database.read { try $0.auditEntries(limit: 100) }
         #expect(entries.filter { $0.action == "issuer.keys-fetched" }.map(\.detail) == [#"{"keys":["k1"]}"#])
     }
 
     @Test func `they are asked for again after five minutes, and written down only if they are others`() async throws {
         let control = try await self.control()
-        await control.services.issuerKeys.look()
+        await control.services.issuerKeys.refreshDue()
         let asked = self.issuer.asked.count
-        await control.services.issuerKeys.look()
+        await control.services.issuerKeys.refreshDue()
         #expect(self.issuer.asked.count == asked)
         self.clock.advance(by: .seconds(300))
-        await control.services.issuerKeys.look()
+        await control.services.issuerKeys.refreshDue()
         #expect(self.issuer.asked.count > asked)
         let before = try await self.published(control)
         self.issuer.publish([
@@ -57,7 +57,7 @@ import Testing
             ScriptedIssuer.jwk(self.issuer.elliptic, "k1", more: #","x5t":"changed every day""#),
         ])
         self.clock.advance(by: .seconds(300))
-        await control.services.issuerKeys.look()
+        await control.services.issuerKeys.refreshDue()
         let after = try await self.published(control)
         #expect(before.first?.keys.map(\.id) == ["k1"] && after.first?.keys.map(\.id) == ["k2", "k1"])
         let entries = try await control.database.read { try $0.auditEntries(limit: 100) }
@@ -70,14 +70,14 @@ import Testing
         let keeper = IssuerKeyKeeper(
             database: control.database,
             keys: IssuerKeys(self.issuer, ownPorts: [], logger: logger),
-            publisher: changes,
+            changes: changes,
             timing: self.clock.timing,
             logger: logger
         )
         let (first, second) = (ScriptedIssuer.jwk(self.issuer.elliptic, "k1"), ScriptedIssuer.jwk(.init(), "k2"))
         for (published, count) in [([first], 1), ([first], 1), ([first, second], 2), ([first, second], 2)] {
             self.issuer.publish(published)
-            await keeper.look()
+            await keeper.refreshDue()
             #expect(changes.counts == [count, 0])
             self.clock.advance(by: .seconds(300))
         }
@@ -85,21 +85,21 @@ import Testing
 
     @Test func `a silent issuer takes nobody's access away, and one that is archived does`() async throws {
         let control = try await self.control()
-        await control.services.issuerKeys.look()
-        self.issuer.answer("\(ScriptedIssuer.address)/.well-known/openid-configuration", nil)
+        await control.services.issuerKeys.refreshDue()
+        self.issuer.answer("\(ScriptedIssuer.identifier)/.well-known/openid-configuration", nil)
         self.clock.advance(by: .seconds(86_400 * 3))
-        await control.services.issuerKeys.look()
+        await control.services.issuerKeys.refreshDue()
         #expect(try await self.published(control).count == 1)
         try await control.write(.issuers, "corp", Self.corp(Self.runner), state: .archived)
         #expect(try await self.published(control).isEmpty)
-        await control.services.issuerKeys.look()
-        #expect(try await control.database.read { try $0.issuerKeys(from: ScriptedIssuer.address) } == nil)
+        await control.services.issuerKeys.refreshDue()
+        #expect(try await control.database.read { try $0.issuerKeys(from: ScriptedIssuer.identifier) } == nil)
     }
 
     @Test func `a rule whose team is not in force is left out and reported, and the others go on`() async throws {
         let other = #"{"claim":"azp","value":"x","team":"gone","roles":["everyone"]}"#
         let control = try await self.control("\(Self.runner),\(other)")
-        await control.services.issuerKeys.look()
+        await control.services.issuerKeys.refreshDue()
         try await control.services.publisher.begin()
         let corp = try #require(try await control.asNodeSees().content.issuers.first)
         #expect(corp.rules.map(\.team.text) == ["demo"])
@@ -108,7 +108,7 @@ import Testing
 
     @Test func `who signs people in only is not told to nodes`() async throws {
         let control = try await self.control("")
-        await control.services.issuerKeys.look()
+        await control.services.issuerKeys.refreshDue()
         #expect(self.issuer.asked.isEmpty)
         #expect(try await self.published(control).isEmpty)
     }

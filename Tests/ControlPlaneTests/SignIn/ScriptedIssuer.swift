@@ -6,7 +6,7 @@ import Synchronization
 
 /// An issuer with one elliptic key that answers from memory and counts how often it is asked.
 final class ScriptedIssuer: IssuerFetcher {
-    static let address = "https://login.example.com/realms/corp"
+    static let identifier = "https://login.example.com/realms/corp"
 
     private struct State {
         var asked: [String] = []
@@ -20,8 +20,8 @@ final class ScriptedIssuer: IssuerFetcher {
 
     init() {
         self.answer(
-            "\(Self.address)/.well-known/openid-configuration",
-            #"{"issuer": "\#(Self.address)", "jwks_uri": "https://login.example.com/keys"}"#
+            "\(Self.identifier)/.well-known/openid-configuration",
+            #"{"issuer": "\#(Self.identifier)", "jwks_uri": "https://login.example.com/keys"}"#
         )
     }
 

@@ -13,7 +13,7 @@ import Wire
     private let issuer = ScriptedIssuer()
 
     private static let corp = #"""
-        {"name": "corp", "issuer": "\#(ScriptedIssuer.address)", "audiences": ["martlet", "ci"], "subject": "email", "rules": [
+        {"name": "corp", "issuer": "\#(ScriptedIssuer.identifier)", "audiences": ["martlet", "ci"], "subject": "email", "rules": [
           {"claim": "groups", "value": "platform", "roles": ["author", "approver"]},
           {"claim": "groups", "value": "demo-devs", "teams": {"demo": ["author"]}},
           {"claim": "job", "value": "audit", "roles": ["auditor"]}]}
@@ -32,7 +32,7 @@ import Wire
     private func claims(_ harness: APIHarness, _ other: [String: JSON] = [:]) -> String {
         let second = harness.clock.now.unixMilliseconds / 1_000
         let good: JSON = [
-            "iss": .string(ScriptedIssuer.address), "aud": ["other", "martlet"], "email": "ann@example.com",
+            "iss": .string(ScriptedIssuer.identifier), "aud": ["other", "martlet"], "email": "ann@example.com",
             "email_verified": true,
             "groups": ["platform", "demo-devs"], "iat": .number(second), "exp": .number(second + 300),
         ]
@@ -173,13 +173,13 @@ import Wire
     @Test func `a document of another issuer's, or one that sends us elsewhere, is not believed`() async throws {
         for document in [
             #"{"issuer": "https://evil.example.com", "jwks_uri": "https://login.example.com/keys"}"#,
-            #"{"issuer": "\#(ScriptedIssuer.address)", "jwks_uri": "http://169.254.169.254/keys"}"#,
-            #"{"issuer": "\#(ScriptedIssuer.address)", "jwks_uri": "http://127.0.0.1:8400/keys"}"#,
-            #"{"issuer": "\#(ScriptedIssuer.address)", "jwks_uri": "https://127.0.0.1:9999/keys"}"#,
-            #"{"issuer": "\#(ScriptedIssuer.address)"}"#, "[]", "",
+            #"{"issuer": "\#(ScriptedIssuer.identifier)", "jwks_uri": "http://169.254.169.254/keys"}"#,
+            #"{"issuer": "\#(ScriptedIssuer.identifier)", "jwks_uri": "http://127.0.0.1:8400/keys"}"#,
+            #"{"issuer": "\#(ScriptedIssuer.identifier)", "jwks_uri": "https://127.0.0.1:9999/keys"}"#,
+            #"{"issuer": "\#(ScriptedIssuer.identifier)"}"#, "[]", "",
         ] {
             let harness = try await self.harness()
-            self.issuer.answer("\(ScriptedIssuer.address)/.well-known/openid-configuration", document)
+            self.issuer.answer("\(ScriptedIssuer.identifier)/.well-known/openid-configuration", document)
             let answer = try await harness.get("/v1/me", as: try self.issuer.token(self.claims(harness)))
             #expect(answer.status == 503, "\(document)")
             #expect(!self.issuer.asked.contains { $0.hasPrefix("http:") })

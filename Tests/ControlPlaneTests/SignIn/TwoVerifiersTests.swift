@@ -89,7 +89,7 @@ import Wire
         return self.key(.elliptic(curve, x: [UInt8](x), y: [UInt8](y)))
     }
 
-    private static func key(_ numbers: IssuerKey.Numbers) -> IssuerKey {
-        IssuerKey(id: nil, algorithm: nil, numbers: numbers)
+    private static func key(_ material: IssuerKey.Material) -> IssuerKey {
+        IssuerKey(id: nil, algorithm: nil, material: material)
     }
 }

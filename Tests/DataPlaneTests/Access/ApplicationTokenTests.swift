@@ -18,9 +18,9 @@ import Testing
         _ token: String,
         _ fields: Fields = [:],
         on snapshot: Snapshot? = nil,
-        callers: CallerLookup = CallerLookup(KnownTokens(JSONReader()))
+        lookup: ApplicationLookup = ApplicationLookup(KnownTokens(JSONReader()))
     ) throws -> ExchangeBench {
-        let bench = try ExchangeBench(snapshot ?? self.snapshot, callers: callers)
+        let bench = try ExchangeBench(snapshot ?? self.snapshot, lookup: lookup)
         var fields = fields
         fields.add("authorization", "Bearer \(token)")
         bench.request(Chat.request(), fields)
@@ -38,7 +38,7 @@ import Testing
     func `each algorithm is known by its key`(algorithm: TokenAlgorithm) throws {
         let bench = try self.ask(try self.issuer.token(algorithm))
         bench.opened()
-        #expect(bench.begun.map(\.caller.key.text) == ["corp:runner"])
+        #expect(bench.begun.map(\.caller.application.text) == ["corp:runner"])
         #expect(bench.begun.map(\.caller.team.text) == ["demo"])
         #expect(bench.occupied?.text == "corp:runner")
     }
@@ -112,18 +112,18 @@ import Testing
     }
 
     @Test func `what was found good is good until it ends, and until the snapshot says otherwise`() throws {
-        let (callers, token) = (CallerLookup(KnownTokens(JSONReader())), try self.issuer.token())
+        let (lookup, token) = (ApplicationLookup(KnownTokens(JSONReader())), try self.issuer.token())
         let elsewhere = try Snapshot.fixture(issuers: [self.issuer.issuer(keys: [])])
         for (snapshot, isGood) in [
             (self.snapshot, true), (self.snapshot, true), (elsewhere, false), (self.snapshot, true),
         ] {
-            let bench = try self.ask(token, on: snapshot, callers: callers)
+            let bench = try self.ask(token, on: snapshot, lookup: lookup)
             #expect((bench.head?.status == 401) != isGood)
         }
         let fields: Fields = ["authorization": "Bearer \(token)"]
         let end = Timestamp(unixMilliseconds: (TokenIssuer.now + 300 + Claims.leewaySeconds) * 1_000)
-        #expect(throws: Fault.self) { try callers.application(of: fields, on: self.snapshot, at: end) }
+        #expect(throws: Fault.self) { try lookup.application(of: fields, on: self.snapshot, at: end) }
         let before = end.advanced(byMilliseconds: -1_000)
-        #expect(try callers.application(of: fields, on: self.snapshot, at: before).id.text == "corp:runner")
+        #expect(try lookup.application(of: fields, on: self.snapshot, at: before).id.text == "corp:runner")
     }
 }

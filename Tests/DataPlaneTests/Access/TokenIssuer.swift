@@ -8,7 +8,7 @@ import Testing
 
 /// An issuer with a key of each type, whose tokens the fixture snapshot knows.
 struct TokenIssuer {
-    static let address = "https://login.example.com/corp"
+    static let identifier = "https://login.example.com/corp"
     /// When the bench's exchanges are admitted.
     static let now: Int64 = 1_800_000_000
 
@@ -27,7 +27,7 @@ struct TokenIssuer {
                 IssuerKey(
                     id: "r",
                     algorithm: nil,
-                    numbers: .rsa(modulus: [UInt8](numbers.modulus), exponent: [UInt8](numbers.publicExponent))
+                    material: .rsa(modulus: [UInt8](numbers.modulus), exponent: [UInt8](numbers.publicExponent))
                 ),
                 Self.elliptic("p256", .p256, self.p256.publicKey.rawRepresentation),
                 Self.elliptic("p384", .p384, self.p384.publicKey.rawRepresentation),
@@ -35,7 +35,7 @@ struct TokenIssuer {
                 IssuerKey(
                     id: "ed",
                     algorithm: .edDSA,
-                    numbers: .ed25519([UInt8](self.edwards.publicKey.rawRepresentation))
+                    material: .ed25519([UInt8](self.edwards.publicKey.rawRepresentation))
                 ),
             ]
         }
@@ -43,15 +43,15 @@ struct TokenIssuer {
 
     private static func elliptic(_ id: String, _ curve: IssuerKey.Curve, _ point: Data) -> IssuerKey {
         let (x, y) = (point.prefix(point.count / 2), point.suffix(point.count / 2))
-        return IssuerKey(id: id, algorithm: nil, numbers: .elliptic(curve, x: [UInt8](x), y: [UInt8](y)))
+        return IssuerKey(id: id, algorithm: nil, material: .elliptic(curve, x: [UInt8](x), y: [UInt8](y)))
     }
 
     func issuer(keys: [IssuerKey]? = nil) throws -> Issuer {
         Issuer(
             name: try name("corp"),
-            address: Self.address,
+            identifier: Self.identifier,
             audiences: ["martlet"],
-            subject: "sub",
+            subjectClaim: "sub",
             rules: [
                 ApplicationRule(
                     claim: "groups",
@@ -66,7 +66,7 @@ struct TokenIssuer {
 
     static func claims(_ other: [String: String] = [:]) -> String {
         var members = [
-            "iss": #""\#(Self.address)""#, "aud": #""martlet""#, "sub": #""runner""#, "groups": #"["ci","x"]"#,
+            "iss": #""\#(Self.identifier)""#, "aud": #""martlet""#, "sub": #""runner""#, "groups": #"["ci","x"]"#,
             "exp": "\(Self.now + 300)",
         ]
         members.merge(other) { $1 }

@@ -37,14 +37,14 @@ import Testing
     }
 
     @Test func `each request on a connection is judged by its own key and its own snapshot`() throws {
-        let callers = CallerLookup(KnownTokens(JSONReader()))
+        let lookup = ApplicationLookup(KnownTokens(JSONReader()))
         let requests: [(key: String, isRevoked: Bool, status: Int)] = [
             ("mk_other", false, 401), (goodKey, false, 200), (goodKey, false, 200), (goodKey + "x", false, 401),
             (String(goodKey.dropLast()), false, 401), (goodKey, true, 401), (goodKey, false, 200), ("", false, 401),
             (String(repeating: "k", count: 9_000), false, 401), (goodKey, false, 200),
         ]
         for (key, isRevoked, status) in requests {
-            let bench = try ExchangeBench(.fixture(revoked: isRevoked), callers: callers)
+            let bench = try ExchangeBench(.fixture(revoked: isRevoked), lookup: lookup)
             bench.arrive("GET", "/v1/models", ["x-api-key": key])
             bench.end()
             #expect(bench.head?.status == status, "\(key), revoked: \(isRevoked)")
@@ -188,7 +188,8 @@ import Testing
 
     @Test func `who finds no place is told so once the request is here, and may go on with the connection`() throws {
         let cases: [(Lack, Int, String)] = [
-            (.places, 503, "overloaded"), (.time, 503, "overloaded"), (.placesOfKey, 429, "rate_limit_exceeded"),
+            (.places, 503, "overloaded"), (.time, 503, "overloaded"),
+            (.placesOfApplication, 429, "rate_limit_exceeded"),
         ]
         for (lack, status, code) in cases {
             let bench = try ExchangeBench(.fixture())

@@ -31,7 +31,7 @@ final class ExchangeBench {
     private(set) var reads = 0
     private(set) var wakes: [Tick] = []
     private(set) var droppedBody = false
-    private(set) var occupied: CallerID?
+    private(set) var occupied: ApplicationID?
     private(set) var flushes = 0
     var clientIsGone = false
 
@@ -39,7 +39,7 @@ final class ExchangeBench {
         _ snapshot: Snapshot?,
         credentials: FixedCredentials = .init(),
         bounds: ExchangeBounds = .init(),
-        callers: CallerLookup = CallerLookup(KnownTokens(JSONReader()))
+        lookup: ApplicationLookup = ApplicationLookup(KnownTokens(JSONReader()))
     ) throws {
         let origin = LiveExchange.Origin(
             id: try #require(ID("01exchange")),
@@ -48,7 +48,7 @@ final class ExchangeBench {
             snapshot: snapshot
         )
         let rules = ExchangeRules(credentials: credentials, bounds: bounds)
-        self.exchange = LiveExchange(origin, rules, reader: JSONReader(), callers: callers)
+        self.exchange = LiveExchange(origin, rules, reader: JSONReader(), lookup: lookup)
     }
 
     // MARK: - Events

@@ -9,7 +9,7 @@ import Testing
 @Suite struct CrowdedTests {
     @Test func `a key with as many requests as it may have is told so, on a connection that lives on`() async throws {
         var places = Places.Bounds()
-        places.perKeyMax = 1
+        places.perApplicationMax = 1
         try await Sockets.withServer { provider in
             while let request = try await provider.message() {
                 guard request.body.contains("slow") else {
@@ -55,7 +55,7 @@ import Testing
 
     @Test func `a key that holds as much as it may is told so, and others are served`() async throws {
         var places = Places.Bounds()
-        places.bodyBytesPerKeyMax = 1_000
+        places.bodyBytesPerApplicationMax = 1_000
         try await RunningNode.with(.at(9), places: places) { node in
             let reply = try await Sockets.withClient(to: node.port) { client in
                 try await client.send(HTTP.post(String(repeating: " ", count: 1_001)))
@@ -88,7 +88,7 @@ import Testing
         async throws
     {
         var places = Places.Bounds()
-        places.abandonedPerKeyMax = 2
+        places.abandonedPerApplicationMax = 2
         try await Sockets.withServer { provider in
             _ = try await provider.message()
             try await provider.send(HTTP.streamHead + HTTP.chunk(Chat.chunk("first")))

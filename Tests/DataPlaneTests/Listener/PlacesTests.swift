@@ -7,19 +7,19 @@ import Testing
 
 /// How many exchanges an event loop takes on, whose, and when it has more to do than it can.
 @Suite struct PlacesTests {
-    private static func places(max: Int = 3, perKey: Int = 2, abandoned: Int = 1) -> Places {
+    private static func places(max: Int = 3, perApplication: Int = 2, abandoned: Int = 1) -> Places {
         var bounds = Places.Bounds()
         bounds.exchangesMax = max
-        bounds.perKeyMax = perKey
-        bounds.abandonedPerKeyMax = abandoned
+        bounds.perApplicationMax = perApplication
+        bounds.abandonedPerApplicationMax = abandoned
         return Places(bounds)
     }
 
-    @Test func `a key has its share, everybody together has all`() throws {
-        let (ann, bob) = (try #require(CallerID("ann")), try #require(CallerID("bob")))
+    @Test func `an application has its share, everybody together has all`() throws {
+        let (ann, bob) = (try #require(ApplicationID("ann")), try #require(ApplicationID("bob")))
         var places = Self.places()
         let answers = [ann, ann, ann, bob, bob].map { places.take($0) }
-        #expect(answers == [nil, nil, .placesOfKey, nil, .places])
+        #expect(answers == [nil, nil, .placesOfApplication, nil, .places])
         places.leave(ann, wasAbandoned: false)
         let last = places.take(bob)
         #expect(last == nil && places.count == 3)
@@ -34,7 +34,7 @@ import Testing
         }
         #expect(try bounds(loops: 1) == Places.Bounds())
         let set = try bounds(["exchanges-max": "100", "exchanges-per-key-max": "2"], loops: 4)
-        #expect(set.exchangesMax == 25 && set.perKeyMax == 1)
+        #expect(set.exchangesMax == 25 && set.perApplicationMax == 1)
         // What a node with as many loops as it may have runs with can be written down.
         #expect(try bounds(["exchanges-max": "4194304"], loops: 256).exchangesMax == 16_384)
         #expect(try bounds(loops: 2, openFiles: 1_024).connectionsMax == 256)
@@ -44,21 +44,21 @@ import Testing
         }
     }
 
-    @Test func `a key holds so much of requests, whatever others hold`() throws {
-        let (ann, bob) = (try #require(CallerID("ann")), try #require(CallerID("bob")))
+    @Test func `an application holds so much of requests, whatever others hold`() throws {
+        let (ann, bob) = (try #require(ApplicationID("ann")), try #require(ApplicationID("bob")))
         var bounds = Places.Bounds()
-        bounds.bodyBytesPerKeyMax = 100
+        bounds.bodyBytesPerApplicationMax = 100
         var places = Places(bounds)
         _ = (places.take(ann), places.take(bob))
         let answers = [places.hold(60, of: ann), places.hold(41, of: ann), places.hold(100, of: bob)]
-        #expect(answers == [nil, .memoryOfKey, nil])
+        #expect(answers == [nil, .memoryOfApplication, nil])
         places.letGo(60, of: ann)
         let again = places.hold(100, of: ann)
         #expect(again == nil)
     }
 
     @Test func `answers that nobody waits for have a bound of their own`() throws {
-        let (ann, bob) = (try #require(CallerID("ann")), try #require(CallerID("bob")))
+        let (ann, bob) = (try #require(ApplicationID("ann")), try #require(ApplicationID("bob")))
         var places = Self.places()
         _ = (places.take(ann), places.take(ann), places.take(bob))
         let answers = [ann, ann, bob].map { places.abandon($0) }
@@ -70,27 +70,29 @@ import Testing
 
     @Test(arguments: 1...20) func `in whatever order, counts are what is there`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let keys = try ["a", "b", "c"].map { try #require(CallerID($0)) }
-        var places = Self.places(max: 10, perKey: 5, abandoned: 3)
-        var held: [(key: CallerID, isAbandoned: Bool)] = []
+        let applications = try ["a", "b", "c"].map { try #require(ApplicationID($0)) }
+        var places = Self.places(max: 10, perApplication: 5, abandoned: 3)
+        var held: [(application: ApplicationID, isAbandoned: Bool)] = []
         for _ in 0..<500 {
-            let key = keys[Int.random(in: 0..<3, using: &random)]
+            let application = applications[Int.random(in: 0..<3, using: &random)]
             switch Int.random(in: 0..<3, using: &random) {
             case 0:
-                let lack = places.take(key)
-                let own = held.count { $0.key == key }
-                #expect(lack == (held.count == 10 ? .places : own == 5 ? .placesOfKey : nil))
-                if lack == nil { held.append((key, false)) }
+                let lack = places.take(application)
+                let own = held.count { $0.application == application }
+                #expect(lack == (held.count == 10 ? .places : own == 5 ? .placesOfApplication : nil))
+                if lack == nil { held.append((application, false)) }
             case 1:
-                guard let index = held.firstIndex(where: { $0.key == key && !$0.isAbandoned }) else { continue }
-                let isRoom = held.count { $0.key == key && $0.isAbandoned } < 3
-                let mayDrain = places.abandon(key)
+                guard let index = held.firstIndex(where: { $0.application == application && !$0.isAbandoned }) else {
+                    continue
+                }
+                let isRoom = held.count { $0.application == application && $0.isAbandoned } < 3
+                let mayDrain = places.abandon(application)
                 #expect(mayDrain == isRoom)
                 held[index].isAbandoned = isRoom
             default:
                 guard let index = held.indices.randomElement(using: &random) else { continue }
                 let gone = held.remove(at: index)
-                places.leave(gone.key, wasAbandoned: gone.isAbandoned)
+                places.leave(gone.application, wasAbandoned: gone.isAbandoned)
             }
             #expect(places.count == held.count)
         }

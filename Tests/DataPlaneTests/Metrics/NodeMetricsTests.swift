@@ -53,7 +53,7 @@ extension UsageEvent {
             attempt: attempt,
             isLast: isLast,
             admitted: Timestamp(unixMilliseconds: 0),
-            caller: Caller(key: try #require(CallerID("key-1")), team: try name("demo")),
+            caller: Caller(application: try #require(ApplicationID("key-1")), team: try name("demo")),
             target: Target(
                 route: try name("assistant"),
                 model: outcome == .denied ? nil : try name(model),

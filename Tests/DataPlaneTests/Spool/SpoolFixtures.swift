@@ -21,7 +21,7 @@ extension UsageEvent {
             isLast: true,
             admitted: Timestamp(unixMilliseconds: admitted),
             caller: Caller(
-                key: try #require(CallerID("key-1")),
+                application: try #require(ApplicationID("key-1")),
                 team: try #require(Name("demo")),
                 user: user,
                 task: "legal",

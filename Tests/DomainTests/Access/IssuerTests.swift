@@ -10,16 +10,16 @@ import Testing
         }
         return Issuer(
             name: try Self.name(name),
-            address: "https://login.example.com/\(name)",
+            identifier: "https://login.example.com/\(name)",
             audiences: ["martlet", "gateway"],
-            subject: "azp",
+            subjectClaim: "azp",
             rules: [try rule("groups", "legal", "legal"), try rule("groups", "demo", "demo")],
             keys: keys
         )
     }
 
     private static func key(_ id: String?, _ algorithm: TokenAlgorithm? = nil) -> IssuerKey {
-        IssuerKey(id: id, algorithm: algorithm, numbers: .elliptic(.p256, x: [1], y: [2]))
+        IssuerKey(id: id, algorithm: algorithm, material: .elliptic(.p256, x: [1], y: [2]))
     }
 
     private static func header(_ algorithm: String, _ id: String? = nil) throws -> TokenHeader {
@@ -49,9 +49,9 @@ import Testing
         ("https://login.example.com/corp", .text("other"), false),
         ("https://login.example.com/corp/", .text("martlet"), false), ("", .text("martlet"), false),
     ])
-    func `a token is of one issuer, and for us`(address: String, audience: JSONValue, isGood: Bool) throws {
+    func `a token is of one issuer, and for us`(identifier: String, audience: JSONValue, isGood: Bool) throws {
         let issuers = [try Self.issuer("other"), try Self.issuer()]
-        let claims = Claims(["iss": .text(address), "aud": audience])
+        let claims = Claims(["iss": .text(identifier), "aud": audience])
         if isGood {
             #expect(try issuers.issuer(of: claims).name.text == "corp")
         } else {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `Which version of a prompt a request runs with` {
     private static let name: Name<Prompt> = Name("greeting") ?? { fatalError("a name") }()
-    private let key: CallerID = CallerID("k-1") ?? { fatalError("a caller") }()
+    private let application: ApplicationID = ApplicationID("k-1") ?? { fatalError("an application") }()
 
     private func prompt(_ target: LabelTarget? = LabelTarget(version: 1)) throws -> Prompt {
         let versions = try ["one {{who}}", "two {{who}}"].map {
@@ -30,15 +30,15 @@ import Testing
     }
 
     private func number(_ prompt: Prompt, user: String) throws -> UInt32 {
-        try prompt.rendered(for: self.wish(), user: user, key: self.key).choice.number
+        try prompt.rendered(for: self.wish(), user: user, application: self.application).choice.number
     }
 
     @Test func `a label gives its version, and a number that version`() throws {
         let prompt = try self.prompt()
-        let labelled = try prompt.rendered(for: self.wish(), user: "", key: self.key)
+        let labelled = try prompt.rendered(for: self.wish(), user: "", application: self.application)
         #expect(labelled.choice.text == "greeting;version=1")
         #expect(labelled.messages == [.init(role: .system, content: "one Ann")])
-        let numbered = try prompt.rendered(for: self.wish(.version(2)), user: "", key: self.key)
+        let numbered = try prompt.rendered(for: self.wish(.version(2)), user: "", application: self.application)
         #expect(numbered.messages.map(\.content) == ["two Ann"])
     }
 
@@ -49,7 +49,7 @@ import Testing
             (.label("staging"), "prompt.label"), (.label("No Name"), "prompt.label"),
         ] {
             do {
-                _ = try prompt.rendered(for: self.wish(reference), user: "", key: self.key)
+                _ = try prompt.rendered(for: self.wish(reference), user: "", application: self.application)
                 Issue.record("\(reference) was found")
             } catch {
                 #expect(error.code == .promptNotFound)
@@ -64,7 +64,7 @@ import Testing
             _ = try prompt.rendered(
                 for: PromptWish(name: "greeting", reference: .version(1), variables: [:]),
                 user: "",
-                key: self.key
+                application: self.application
             )
             Issue.record("it was rendered")
         } catch {

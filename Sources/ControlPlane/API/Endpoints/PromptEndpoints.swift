@@ -314,10 +314,12 @@ extension AdminAPI {
         let user = form.textIfPresent("user") ?? ""
         let variables = form.jsonValues("variables")
         form.finish()
-        guard let variables, form.isGood, let key = CallerID("test") else { throw Refusal(problems: form.problems) }
+        guard let variables, form.isGood, let application = ApplicationID("test") else {
+            throw Refusal(problems: form.problems)
+        }
         let wish = PromptWish(name: history.name, reference: reference, variables: variables)
         do {
-            return Reply(200, try history.base.rendered(for: wish, user: user, key: key).json)
+            return Reply(200, try history.base.rendered(for: wish, user: user, application: application).json)
         } catch {
             throw Refusal(problems: [FieldProblem(at: Self.pointer(to: error.parameter ?? ""), error.message)])
         }

@@ -11,16 +11,16 @@ struct ConsoleCookie {
     private let isSecure: Bool
 
     static let sessionName = "martlet_console"
-    static let departureName = "martlet_departure"
+    static let signInName = "martlet_sign_in"
 
     static func session(_ value: String, isSecure: Bool) -> ConsoleCookie {
         ConsoleCookie(name: Self.sessionName, value: value, path: Link.root, lifeSeconds: nil, isSecure: isSecure)
     }
 
     /// Binds a sign-in at an issuer to the browser that began it, as long as that is awaited.
-    static func departure(_ value: String, isSecure: Bool) -> ConsoleCookie {
+    static func signIn(_ value: String, isSecure: Bool) -> ConsoleCookie {
         ConsoleCookie(
-            name: Self.departureName,
+            name: Self.signInName,
             value: value,
             path: Link.to("sign-in"),
             lifeSeconds: PendingFlows.lifeMilliseconds / 1_000,

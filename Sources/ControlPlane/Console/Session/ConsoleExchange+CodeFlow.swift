@@ -13,14 +13,14 @@ extension ConsoleExchange {
                 return ConsoleResponse.redirect(to: Link.to(Link.to("sign-in"), query: ["next": query["next"]]))
             }
             do {
-                let departure = try await self.console.codeFlow.begin(
+                let start = try await self.console.codeFlow.begin(
                     at: query["issuer"] ?? "",
                     next: Link.within(query["next"]),
                     random: self.console.api.settings.random,
                     at: self.now
                 )
-                var response = ConsoleResponse.redirect(to: departure.location)
-                response.set(.departure(departure.cookie, isSecure: self.isSecureAtIssuers))
+                var response = ConsoleResponse.redirect(to: start.location)
+                response.set(.signIn(start.cookie, isSecure: self.isSecureAtIssuers))
                 return response
             } catch let fault as SignInFault {
                 return try await self.refused(fault, saying: SignInView.sentence(of: fault), next: query["next"])
@@ -31,10 +31,10 @@ extension ConsoleExchange {
     func finishAtIssuer() async -> Response {
         await self.answering {
             let answer = AuthorizationAnswer(FormFields(self.request.uri.query ?? ""))
-            let cookie = self.request.cookies[ConsoleCookie.departureName]?.value ?? ""
+            let cookie = self.request.cookies[ConsoleCookie.signInName]?.value ?? ""
             let flow = self.console.codeFlow.take(answer, cookie: cookie, at: self.now)
             var response = try await self.response(to: answer, of: flow)
-            response.set(.departure("", isSecure: self.isSecureAtIssuers))
+            response.set(.signIn("", isSecure: self.isSecureAtIssuers))
             return response
         }
     }

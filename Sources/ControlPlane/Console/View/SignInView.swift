@@ -37,7 +37,7 @@ struct SignInView {
         return Frame.alone(page, templates, self.assets)
     }
 
-    /// At the address that the issuer sends people back to, where the cookie of the departure must be too.
+    /// At the address that the issuer sends people back to, where the cookie of the sign-in must be too.
     private func link(_ issuer: String) -> String {
         let path = Link.to(Link.to("sign-in", "begin"), query: ["issuer": issuer, "next": self.next])
         return self.address?.absolute(path) ?? path

@@ -15,9 +15,11 @@ struct AuthorizationAnswer {
     }
 
     /// The code, if it came from this issuer.
-    func code(from address: String, _ document: IssuerDocument) throws(SignInFault) -> String {
+    func code(from identifier: String, _ document: IssuerDocument) throws(SignInFault) -> String {
         // One that says whose it is when it need not is held to it too: else one issuer could answer for another.
-        guard self.issuer.map({ $0.hasSameBytes(as: address) }) ?? !document.namesItself else { throw .foreignAnswer }
+        guard self.issuer.map({ $0.hasSameBytes(as: identifier) }) ?? !document.namesItself else {
+            throw .foreignAnswer
+        }
         if let error { throw .declined(error) }
         guard let code else { throw .declined("nothing") }
         return code

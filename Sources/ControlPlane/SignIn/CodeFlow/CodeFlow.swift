@@ -46,7 +46,7 @@ package final class CodeFlow: Sendable {
     // MARK: - Going there
 
     /// Where the browser goes, and what it keeps meanwhile.
-    struct Departure {
+    struct SignInStart {
         let location: String
         let cookie: String
     }
@@ -56,7 +56,7 @@ package final class CodeFlow: Sendable {
         next: String,
         random: (Int) -> [UInt8],
         at now: Timestamp
-    ) async throws -> Departure {
+    ) async throws -> SignInStart {
         guard let issuer = try await self.offered().first(where: { $0.name.text == name }), let client = issuer.console
         else { throw Problem.notFound("issuer \(name) to sign in at") }
         guard let address = self.settings.address else { throw Problem.noConsoleAddress }
@@ -71,7 +71,7 @@ package final class CodeFlow: Sendable {
         )
         let flow = PendingFlow(
             issuer: issuer.name,
-            address: issuer.issuer,
+            identifier: issuer.identifier,
             clientID: client.clientID,
             browser: .sha256(Array(cookie.utf8)),
             nonce: request.nonce,
@@ -80,7 +80,7 @@ package final class CodeFlow: Sendable {
             begun: now
         )
         self.pending.withLock { $0.add(flow, state: .sha256(Array(state.utf8))) }
-        return Departure(location: request.url(at: endpoint), cookie: cookie)
+        return SignInStart(location: request.url(at: endpoint), cookie: cookie)
     }
 
     // MARK: - Coming back
@@ -94,11 +94,12 @@ package final class CodeFlow: Sendable {
     /// Whom the issuer names; what they may do is another question.
     func finish(_ flow: PendingFlow, _ answer: AuthorizationAnswer, at now: Timestamp) async throws -> Identity {
         guard let issuer = try await self.offered().first(where: { $0.name == flow.issuer }),
-            issuer.issuer.hasSameBytes(as: flow.address), let client = issuer.console, client.clientID == flow.clientID,
+            issuer.identifier.hasSameBytes(as: flow.identifier), let client = issuer.console,
+            client.clientID == flow.clientID,
             let address = self.settings.address
         else { throw SignInFault.changed }
         let document = try await self.document(of: issuer, at: now)
-        let code = try answer.code(from: issuer.issuer, document)
+        let code = try answer.code(from: issuer.identifier, document)
         let endpoint = try document.address("token_endpoint")
         let request = TokenRequest(
             clientID: client.clientID,
@@ -108,14 +109,14 @@ package final class CodeFlow: Sendable {
             verifier: flow.verifier
         )
         let token = try JSONWebToken(try TokenRequest.idToken(in: try await self.post(request.request(to: endpoint))))
-        guard token.claims.issuer.hasSameBytes(as: issuer.issuer) else {
+        guard token.claims.issuer.hasSameBytes(as: issuer.identifier) else {
             throw SignInFault.badToken("it is another issuer's (iss)")
         }
         try SignInFault.wrapping { () throws(TokenFlaw) in
             try token.claims.checkIDToken(for: client.clientID, nonce: flow.nonce)
         }
         try await self.issuers.verify(token, of: issuer, at: now)
-        return Identity(claims: token.claims, way: .console(clientID: client.clientID))
+        return Identity(claims: token.claims, source: .console(clientID: client.clientID))
     }
 
     private func post(_ request: OutgoingRequest) async throws(SignInFault) -> OutgoingResponse {

@@ -5,7 +5,7 @@ package struct PendingFlow: Hashable, Sendable {
     /// Our name for the issuer.
     package let issuer: Name<Issuer>
     /// Its own, as it was when the flow began.
-    package let address: String
+    package let identifier: String
     package let clientID: String
     /// Of the cookie in the browser that began it.
     package let browser: Digest
@@ -19,7 +19,7 @@ package struct PendingFlow: Hashable, Sendable {
 
     package init(
         issuer: Name<Issuer>,
-        address: String,
+        identifier: String,
         clientID: String,
         browser: Digest,
         nonce: String,
@@ -28,7 +28,7 @@ package struct PendingFlow: Hashable, Sendable {
         begun: Timestamp
     ) {
         self.issuer = issuer
-        self.address = address
+        self.identifier = identifier
         self.clientID = clientID
         self.browser = browser
         self.nonce = nonce

@@ -14,7 +14,7 @@ import Testing
     private func flow(begun seconds: Int64, browser: String = "b") throws -> PendingFlow {
         PendingFlow(
             issuer: try #require(Name("corp")),
-            address: ScriptedIssuer.address,
+            identifier: ScriptedIssuer.identifier,
             clientID: "martlet",
             browser: self.digest(browser),
             nonce: "n",
@@ -188,7 +188,7 @@ import Testing
             let document = IssuerDocument(
                 ["x": .string(text)],
                 place: "p",
-                issuer: ScriptedIssuer.address,
+                issuer: ScriptedIssuer.identifier,
                 ownPorts: [8_400]
             )
             #expect(((try? document.address("x")) != nil) == isGood, "\(text)")

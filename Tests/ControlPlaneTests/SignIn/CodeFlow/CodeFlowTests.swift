@@ -23,37 +23,37 @@ import Testing
 
     @Test func `a browser is sent to the issuer with all that binds its answer to this sign-in`() async throws {
         let harness = try await SignInHarness()
-        let departure = try await harness.depart(headers: ["Host": "evil.example"])
-        #expect(departure.location.hasPrefix("https://login.example.com/auth?realm=corp&response_type=code&"))
-        #expect(departure.query["redirect_uri"] == "https://martlet.example.com/console/sign-in/oidc")
-        #expect(departure.query["client_id"] == "martlet")
-        #expect(departure.query["scope"] == "openid email groups")
-        #expect(departure.query["code_challenge_method"] == "S256")
-        #expect(departure.query["code_challenge"]?.utf8.count == 43)
-        let words = ["state", "nonce"].map { departure.query[$0]?.utf8.count }
-        #expect(words == [64, 64] && departure.query["state"] != departure.query["nonce"])
-        let cookie = try #require(departure.headers[.setCookie])
+        let start = try await harness.begin(headers: ["Host": "evil.example"])
+        #expect(start.location.hasPrefix("https://login.example.com/auth?realm=corp&response_type=code&"))
+        #expect(start.query["redirect_uri"] == "https://martlet.example.com/console/sign-in/oidc")
+        #expect(start.query["client_id"] == "martlet")
+        #expect(start.query["scope"] == "openid email groups")
+        #expect(start.query["code_challenge_method"] == "S256")
+        #expect(start.query["code_challenge"]?.utf8.count == 43)
+        let words = ["state", "nonce"].map { start.query[$0]?.utf8.count }
+        #expect(words == [64, 64] && start.query["state"] != start.query["nonce"])
+        let cookie = try #require(start.headers[.setCookie])
         for part in ["Path=/console/sign-in", "HttpOnly", "SameSite=Lax", "Max-Age=600", "Secure"] {
             #expect(cookie.contains("; \(part)"), "\(part)")
         }
-        #expect(!cookie.contains(try #require(departure.query["state"])))
+        #expect(!cookie.contains(try #require(start.query["state"])))
     }
 
     @Test func `who comes back is exchanged with the verifier of the challenge, and is signed in by the rules`()
         async throws
     {
         let harness = try await SignInHarness()
-        let departure = try await harness.depart(next: "/console/keys?x=1")
-        try harness.grant(harness.claims(departure))
-        let answer = try await harness.comeBack(departure)
+        let start = try await harness.begin(next: "/console/keys?x=1")
+        try harness.grant(harness.claims(start))
+        let answer = try await harness.comeBack(start)
         #expect(answer.status == 303 && answer.location == "/console/keys?x=1")
         let posted = try #require(harness.issuer.posted.first)
         #expect(posted.url == "https://login.example.com/token" && harness.issuer.posted.count == 1)
         let form = URLComponents(string: "?\(String(decoding: posted.body, as: UTF8.self))")?.queryItems ?? []
         let fields = Dictionary(form.map { ($0.name, $0.value ?? "") }) { first, _ in first }
-        #expect(fields["code"] == "the-code" && fields["redirect_uri"] == departure.query["redirect_uri"])
+        #expect(fields["code"] == "the-code" && fields["redirect_uri"] == start.query["redirect_uri"])
         let digest = Data(Digest.sha256(Array((fields["code_verifier"] ?? "").utf8)).bytes)
-        #expect(digest.base64URL == departure.query["code_challenge"])
+        #expect(digest.base64URL == start.query["code_challenge"])
         let page = try await harness.look("/console", after: answer)
         #expect(page.status == 200 && page.text.contains("corp:ann@example.com"))
         #expect(try await harness.look("/console/audit", after: answer).status == 403, "ann is an author")
@@ -81,20 +81,20 @@ import Testing
         let harness = try await SignInHarness()
         let wrong = String(repeating: "0", count: 64)
         for (state, cookie, seconds) in [
-            (wrong, nil, 0), (nil, "martlet_departure=\(wrong)", 0), (nil, "", 0), (nil, nil, 600),
+            (wrong, nil, 0), (nil, "martlet_sign_in=\(wrong)", 0), (nil, "", 0), (nil, nil, 600),
         ] as [(String?, String?, Int64)] {
-            let departure = try await harness.depart()
-            try harness.grant(harness.claims(departure))
+            let start = try await harness.begin()
+            try harness.grant(harness.claims(start))
             harness.console.house.clock.advance(seconds: seconds)
-            let answer = try await harness.comeBack(departure, state: state, cookie: cookie)
+            let answer = try await harness.comeBack(start, state: state, cookie: cookie)
             #expect(answer.status == 403 && answer.text.contains("This sign-in is over"))
             #expect(!answer.setCookie.contains("martlet_console"))
         }
         #expect(harness.issuer.posted.isEmpty, "no code is exchanged that nobody here asked for")
-        let departure = try await harness.depart()
-        try harness.grant(harness.claims(departure))
-        #expect(try await harness.comeBack(departure).status == 303)
-        #expect(try await harness.comeBack(departure).status == 403)
+        let start = try await harness.begin()
+        try harness.grant(harness.claims(start))
+        #expect(try await harness.comeBack(start).status == 303)
+        #expect(try await harness.comeBack(start).status == 403)
         #expect(harness.issuer.posted.count == 1)
     }
 
@@ -116,11 +116,11 @@ import Testing
 
     @Test func `a token that somebody else signed lets nobody in`() async throws {
         let harness = try await SignInHarness()
-        let departure = try await harness.depart()
-        let forged = try ScriptedIssuer().token(harness.claims(departure))
+        let start = try await harness.begin()
+        let forged = try ScriptedIssuer().token(harness.claims(start))
         let body = #"{"id_token": "\#(forged)"}"#
         harness.issuer.reply(OutgoingResponse(status: 200, body: Array(body.utf8)))
-        #expect(try await harness.comeBack(departure).status == 403)
+        #expect(try await harness.comeBack(start).status == 403)
     }
 
     @Test func `whom no rule fits is told so, by name`() async throws {
@@ -134,20 +134,20 @@ import Testing
     @Test func `the issuer's refusal is shown, escaped, and only to who asked`() async throws {
         let harness = try await SignInHarness()
         let query = "error=access_denied&error_description=%3Cscript%3Ealert(1)%3C%2Fscript%3E"
-        let departure = try await harness.depart(next: "/console/keys")
-        let answer = try await harness.comeBack(departure, query)
+        let start = try await harness.begin(next: "/console/keys")
+        let answer = try await harness.comeBack(start, query)
         #expect(answer.status == 403)
         #expect(answer.text.contains("it says: access_denied (&lt;script&gt;alert(1)"))
         #expect(answer.hidden("next") == "/console/keys")
-        let stranger = try await harness.comeBack(try await harness.depart(), query, cookie: "")
+        let stranger = try await harness.comeBack(try await harness.begin(), query, cookie: "")
         #expect(stranger.status == 403 && !stranger.text.contains("access_denied"))
     }
 
     @Test func `an issuer that does not answer is said to be silent, and counts as nobody's failure`() async throws {
         let harness = try await SignInHarness()
         for _ in 0..<12 {
-            let departure = try await harness.depart()
-            let answer = try await harness.comeBack(departure)
+            let start = try await harness.begin()
+            let answer = try await harness.comeBack(start)
             #expect(answer.status == 503 && answer.text.contains("The issuer does not answer"))
             #expect(!answer.text.contains("login.example.com/token"), "why is for the log")
         }
@@ -158,7 +158,7 @@ import Testing
         async throws
     {
         let harness = try await SignInHarness()
-        let place = "\(ScriptedIssuer.address)/.well-known/openid-configuration"
+        let place = "\(ScriptedIssuer.identifier)/.well-known/openid-configuration"
         harness.issuer.answer(place, nil)
         for _ in 0..<5 { #expect(try await harness.console.get("/console/sign-in/begin?issuer=corp").status == 503) }
         #expect(harness.issuer.asked == [place])

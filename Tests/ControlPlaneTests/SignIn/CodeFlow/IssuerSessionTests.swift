@@ -66,10 +66,10 @@ import Testing
     @Test func `an issuer that is changed or removed while somebody is there lets nobody in`() async throws {
         for change in [["console": ["clientId": "another"]], ["console": .null]] as [[String: JSON]] {
             let harness = try await SignInHarness()
-            let departure = try await harness.depart()
-            try harness.grant(harness.claims(departure))
+            let start = try await harness.begin()
+            try harness.grant(harness.claims(start))
             try await self.rewrite(harness, change)
-            let answer = try await harness.comeBack(departure)
+            let answer = try await harness.comeBack(start)
             #expect(answer.status == 403 && answer.text.contains("The issuer was changed meanwhile"))
             #expect(harness.issuer.posted.isEmpty)
         }
@@ -79,8 +79,8 @@ import Testing
 
     @Test func `a JSON web token that is good for the admin API signs in, until it ends`() async throws {
         let harness = try await SignInHarness()
-        let departure = try await harness.depart()
-        let token = try harness.issuer.token(harness.claims(departure, ["aud": "admin-api"]))
+        let start = try await harness.begin()
+        let token = try harness.issuer.token(harness.claims(start, ["aud": "admin-api"]))
         let answer = try await harness.console.post("/console/sign-in", ["token": token])
         #expect(answer.status == 303)
         let page = try await harness.look("/console", after: answer)
@@ -95,13 +95,13 @@ import Testing
         async throws
     {
         let harness = try await SignInHarness()
-        let departure = try await harness.depart()
-        let forConsole = try harness.issuer.token(harness.claims(departure))
+        let start = try await harness.begin()
+        let forConsole = try harness.issuer.token(harness.claims(start))
         for token in [forConsole, "a.b.c", "x"] {
             let answer = try await harness.console.post("/console/sign-in", ["token": token])
             #expect(answer.status == 403 && answer.text.contains("This token does not let you in."))
         }
-        let claims = harness.claims(departure, ["aud": "admin-api", "groups": []])
+        let claims = harness.claims(start, ["aud": "admin-api", "groups": []])
         let answer = try await harness.console.post("/console/sign-in", ["token": try harness.issuer.token(claims)])
         #expect(answer.status == 403 && answer.text.contains("no rule fits corp:ann@example.com"))
     }

@@ -11,20 +11,20 @@ struct SignInHarness {
     let console: ConsoleHarness
 
     static let corp = """
-        {"name": "corp", "issuer": "\(ScriptedIssuer.address)", "audiences": ["admin-api"], "subject": "email",
+        {"name": "corp", "issuer": "\(ScriptedIssuer.identifier)", "audiences": ["admin-api"], "subject": "email",
          "rules": [{"claim": "groups", "value": "platform", "roles": ["author"]}],
          "console": {"clientId": "martlet", "scopes": ["email", "groups"]}}
         """
 
     static let document = """
-        {"issuer": "\(ScriptedIssuer.address)", "jwks_uri": "https://login.example.com/keys",
+        {"issuer": "\(ScriptedIssuer.identifier)", "jwks_uri": "https://login.example.com/keys",
          "authorization_endpoint": "https://login.example.com/auth?realm=corp",
          "token_endpoint": "https://login.example.com/token"}
         """
 
     init(_ content: String = Self.corp, address: String? = ConsoleHarness.address) async throws {
         self.issuer.publish([ScriptedIssuer.jwk(self.issuer.elliptic, "k1")])
-        self.issuer.answer("\(ScriptedIssuer.address)/.well-known/openid-configuration", Self.document)
+        self.issuer.answer("\(ScriptedIssuer.identifier)/.well-known/openid-configuration", Self.document)
         self.console = try await ConsoleHarness(fetcher: self.issuer, address: address)
         try await self.console.house.fill()
         let made = try await self.console.house.call(.post, "/v1/issuers", content)
@@ -32,7 +32,7 @@ struct SignInHarness {
     }
 
     /// A browser that has left for the issuer.
-    struct Departure {
+    struct SignInStart {
         let location: String
         /// What the authorization request says.
         let query: [String: String]
@@ -40,12 +40,12 @@ struct SignInHarness {
         let headers: HTTPFields
     }
 
-    func depart(next: String = "", headers: [String: String] = [:]) async throws -> Departure {
+    func begin(next: String = "", headers: [String: String] = [:]) async throws -> SignInStart {
         let path = "/console/sign-in/begin?issuer=corp&next=\(ConsoleHarness.encoded(next))"
         let answer = try await self.console.send(.get, path, "", cookie: nil, headers: headers)
         #expect(answer.status == 303, "\(answer.text)")
         let items = URLComponents(string: answer.location)?.queryItems ?? []
-        return Departure(
+        return SignInStart(
             location: answer.location,
             query: Dictionary(items.map { ($0.name, $0.value ?? "") }) { first, _ in first },
             cookie: String(answer.setCookie.prefix { $0 != ";" }),
@@ -54,11 +54,11 @@ struct SignInHarness {
     }
 
     /// What a good ID token says, with other claims over it.
-    func claims(_ departure: Departure, _ other: [String: JSON] = [:]) -> String {
+    func claims(_ start: SignInStart, _ other: [String: JSON] = [:]) -> String {
         let second = self.console.house.clock.now.unixMilliseconds / 1_000
         let good: JSON = [
-            "iss": .string(ScriptedIssuer.address), "aud": "martlet", "sub": "17", "email": "ann@example.com",
-            "email_verified": true, "groups": ["platform"], "nonce": .string(departure.query["nonce"] ?? ""),
+            "iss": .string(ScriptedIssuer.identifier), "aud": "martlet", "sub": "17", "email": "ann@example.com",
+            "email_verified": true, "groups": ["platform"], "nonce": .string(start.query["nonce"] ?? ""),
             "iat": .number(second), "exp": .number(second + 300),
         ]
         return good.merging(other).canonical
@@ -70,22 +70,22 @@ struct SignInHarness {
     }
 
     func comeBack(
-        _ departure: Departure,
+        _ start: SignInStart,
         _ query: String = "code=the-code",
         state: String? = nil,
         cookie: String? = nil
     ) async throws -> ConsoleHarness.Answer {
-        let path = "/console/sign-in/oidc?state=\(state ?? departure.query["state"] ?? "")&\(query)"
-        let cookie = cookie ?? departure.cookie
+        let path = "/console/sign-in/oidc?state=\(state ?? start.query["state"] ?? "")&\(query)"
+        let cookie = cookie ?? start.cookie
         let headers = ["Sec-Fetch-Site": "cross-site", "Host": "evil.example"]
         return try await self.console.send(.get, path, "", cookie: cookie, headers: headers)
     }
 
     /// Somebody signed in; `claims` are over the good ones.
     func signIn(_ claims: [String: JSON] = [:]) async throws -> ConsoleHarness.Answer {
-        let departure = try await self.depart()
-        try self.grant(self.claims(departure, claims))
-        return try await self.comeBack(departure)
+        let start = try await self.begin()
+        try self.grant(self.claims(start, claims))
+        return try await self.comeBack(start)
     }
 
     /// A page as whoever got this answer.

@@ -4,11 +4,11 @@ internal import Domain
 internal import NIOCore
 internal import Wire
 
-/// Finds out who calls, for one connection.
+/// Finds out which application sends, for one connection.
 ///
 /// A connection hardly ever changes its key, so the last one's digest is remembered; whether the key or the token is
 /// still good is asked of the snapshot and the clock each time.
-final class CallerLookup {
+final class ApplicationLookup {
     /// Bytes. Our keys have some forty, tokens of issuers a thousand or two; a connection at rest keeps no more of
     /// whatever else was sent as one.
     private static let rememberedMax = 4_096
@@ -28,7 +28,7 @@ final class CallerLookup {
     ) throws(Fault) -> Application {
         var found: ByteBuffer?
         for index in fields.indices {
-            guard let text = CallerText.text(at: index, in: fields) else { continue }
+            guard let text = CredentialField.text(at: index, in: fields) else { continue }
             guard found == nil || found == text else { throw .twoKeys }
             found = text
         }

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// The key or the token that a request carries, in whichever header its vendor's SDK puts it.
-enum CallerText {
+enum CredentialField {
     /// The text in a field that carries one; nil for other fields and for other schemes of authorization.
     static func text(at index: Int, in fields: Fields) -> ByteBuffer? {
         if fields.isNamed("authorization", at: index) { return self.bearer(fields.bytes(at: index)) }
