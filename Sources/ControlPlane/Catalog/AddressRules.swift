@@ -4,8 +4,8 @@ import Glibc
 /// Which addresses a provider or a webhook may not have: link-local ones (where clouds keep their machines' own
 /// credentials) and the control plane's own ports. Loopback is allowed: local models are there.
 enum AddressRules {
-    /// Nil if the address is allowed. A host name is judged as it is spelt, not by what it resolves to: whoever writes names here is trusted
-    /// with that.
+    /// Nil if the address is allowed. A host name is judged as it is spelt, not by what it resolves to: whoever writes
+    /// names here is trusted with that.
     static func refusal(of url: BaseURL, ownPorts: Set<Int>) -> String? {
         let linkLocal = "must not be a link-local address"
         if let address = self.address6(url.host) {

@@ -1,8 +1,8 @@
 package import Domain
 package import Storage
 
-/// Somebody else who says who people and applications are: an OpenID Connect provider whose tokens open the admin API and
-/// stand in for keys on nodes, and where people sign in to the console.
+/// Somebody else who says who people and applications are: an OpenID Connect provider whose tokens open the admin API
+/// and stand in for keys on nodes, and where people sign in to the console.
 package struct IssuerContent: CatalogContent {
     package static var kind: Kind { .issuers }
     package static var kindsNamed: Set<Kind> { [.teams, .roles, .secrets] }

@@ -52,7 +52,7 @@ final class KnownTokens {
         on content: SnapshotContent,
         at now: Timestamp
     ) throws(TokenFlaw) -> Known {
-        let token = try JSONWebToken(text.readableBytesView) { bytes in
+        let token = try JSONWebToken(Array(text.readableBytesView)) { bytes in
             // Nil says it: the flaw names what a token is made of.
             try? self.reader.object(ByteBuffer(bytes: bytes), field: "claims")
         }

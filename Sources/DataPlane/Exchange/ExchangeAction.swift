@@ -26,8 +26,8 @@ enum ExchangeAction {
     indirect case end(UsageEvent)
     indirect case deny(UsageEvent)
 
-    /// The exchange is one of this application's until it is settled. Call `foundNo` where there is no place for it; else, if it
-    /// `invites`, tell the client to go on: it waits for that before it sends its body.
+    /// The exchange is one of this application's until it is settled. Call `foundNo` where there is no place for it;
+    /// else, if it `invites`, tell the client to go on: it waits for that before it sends its body.
     case occupy(ApplicationID, invites: Bool)
     /// Nothing will be tried again: the request's body is not needed any more.
     case dropBody

@@ -3,8 +3,8 @@ internal import Domain
 /// Who may have exchanges on one event loop: the bounds on how many there are at once, counted per application,
 /// as pure state.
 ///
-/// An application that asks for more than its share is told so while others go on; a loop that is full turns everybody away
-/// rather than serving all of them late. What always holds: an exchange that got a place leaves it once.
+/// An application that asks for more than its share is told so while others go on; a loop that is full turns everybody
+/// away rather than serving all of them late. What always holds: an exchange that got a place leaves it once.
 package struct Places {
     package struct Bounds: Hashable, Sendable {
         /// Callers' connections of one event loop. Beyond it a balancer should have sent them elsewhere.

@@ -2,8 +2,8 @@ internal import Domain
 package import Platform
 
 /// Everything that a node's traffic counts, with `ModelMetrics` for what is counted per model; `NodeState` is read when
-/// scraped. `DataPlane.docc/Metrics.md` explains all names of a node. Labels are closed sets, but for models and providers, which are the
-/// snapshot's and bounded by `ModelMetrics.modelsMax`.
+/// scraped. `DataPlane.docc/Metrics.md` explains all names of a node. Labels are closed sets, but for models and
+/// providers, which are the snapshot's and bounded by `ModelMetrics.modelsMax`.
 ///
 /// Names of OpenTelemetry's GenAI conventions are used where they exist, written as Prometheus has them.
 package final class NodeMetrics: Sendable {

@@ -8,8 +8,8 @@ package struct Claims: Hashable, Sendable {
 
     package var issuer: String { self["iss"]?.text ?? "" }
 
-    /// A claim that says who somebody is. An address that nobody has proved to be theirs (`email_verified`, OpenID Connect
-    /// Core 1.0, 5.1) is anybody's: it says nothing.
+    /// A claim that says who somebody is. An address that nobody has proved to be theirs (`email_verified`, OpenID
+    /// Connect Core 1.0, 5.1) is anybody's: it says nothing.
     private func proven(_ name: String) -> JSONValue? {
         let verified = self["email_verified"]
         guard name != "email" || verified == .bool(true) || verified == .text("true") else { return nil }

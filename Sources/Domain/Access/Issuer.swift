@@ -27,8 +27,8 @@ package struct Issuer: Nameable, Hashable, Sendable {
         self.keys = keys
     }
 
-    /// Whom a token of these claims is about, whose signature was found to be the issuer's; the first rule that fits says
-    /// to which team it belongs and what it may ask for.
+    /// Whom a token of these claims is about, whose signature was found to be the issuer's; the first rule that fits
+    /// says to which team it belongs and what it may ask for.
     package func application(with claims: Claims) throws(TokenFlaw) -> Application {
         guard let subject = claims.subject(under: self.subjectClaim) else {
             throw TokenFlaw("its claim \(self.subjectClaim) names nobody")

@@ -1,7 +1,7 @@
 import Glibc
 
-/// What the file system says of a file. In Platform, because the C library's `stat` has another owner in each module that
-/// imports it.
+/// What the file system says of a file. In Platform, because the C library's `stat` has another owner in each module
+/// that imports it.
 package struct FileFacts: Hashable, Sendable {
     package let byteCount: Int
     /// Since 1970.

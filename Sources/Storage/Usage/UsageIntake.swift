@@ -6,8 +6,8 @@ extension Transaction {
     /// Takes in a batch once: drops what is at or below the watermark, keeps the events, adds them to the minutes,
     /// moves the watermark. All of it, or none.
     ///
-    /// Whose stream a boot's is, is not for the bringer to say: a node that enrols anew has the spool of before, and under
-    /// its new id every event would be another one. See `Reading.usageOwner`.
+    /// Whose stream a boot's is, is not for the bringer to say: a node that enrols anew has the spool of before, and
+    /// under its new id every event would be another one. See `Reading.usageOwner`.
     ///
     /// `expectedCost` says what an event's named price gives for its tokens; nil where that cannot be said.
     package func take(
@@ -172,8 +172,8 @@ extension Int64 {
 }
 
 extension Reading {
-    /// Whose stream a boot's is. A node that already has this boot's stream keeps it (two may, from before this rule); else
-    /// it is the stream of whoever brought most.
+    /// Whose stream a boot's is. A node that already has this boot's stream keeps it (two may, from before this rule);
+    /// else it is the stream of whoever brought most.
     func usageOwner(of boot: ID<Boot>, broughtBy node: ID<Node>) throws -> ID<Node> {
         let row = try Row.fetchOne(
             self.db,

@@ -4,8 +4,8 @@ package import Domain
 internal import FoundationEssentials
 
 extension IssuerKey {
-    /// Whether `signature` over `bytes` is this key's, in the form of RFC 7518, 3.3 to 3.5, or RFC 8037, 3.1. A key that
-    /// cannot be one (a point beside its curve, an RSA key under 2,048 bits) has signed nothing.
+    /// Whether `signature` over `bytes` is this key's, in the form of RFC 7518, 3.3 to 3.5, or RFC 8037, 3.1. A key
+    /// that cannot be one (a point beside its curve, an RSA key under 2,048 bits) has signed nothing.
     ///
     /// For event loops, where nothing may await: the control plane, which may, has JWTKit say it, and a test holds the
     /// two to each other. The key is made anew each time: 10 to 30 µs, where its signature takes 30 to 200.

@@ -8,14 +8,11 @@ package struct JSONWebToken: Sendable {
     package let signed: [UInt8]
     package let signature: [UInt8]
 
-    /// Bytes. Enough for the largest tokens that issuers make, of many groups; and everybody can be sent one.
+    /// Bytes: room for the largest tokens that issuers make, of many groups.
     package static let lengthMax = 16 << 10
 
-    /// Three parts with dots between them, which no key and no token of ours is.
-    package static func isLike(_ text: some Collection<UInt8>) -> Bool { text.count { $0 == UInt8(ascii: ".") } == 2 }
-
     /// `object` reads one part's JSON strictly, as each plane does; nil for what is no object.
-    package init(_ text: some Collection<UInt8>, object: ([UInt8]) -> [String: JSONValue]?) throws(TokenFlaw) {
+    package init(_ text: [UInt8], object: ([UInt8]) -> [String: JSONValue]?) throws(TokenFlaw) {
         guard text.count <= Self.lengthMax else { throw TokenFlaw("it is longer than \(Self.lengthMax) bytes") }
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3,
@@ -31,7 +28,7 @@ package struct JSONWebToken: Sendable {
     /// As it was sent: in base64url one value has one spelling.
     package var text: String { "\(String(decoding: self.signed, as: UTF8.self)).\(Base64.encodeURL(self.signature))" }
 
-    private static func decoded(_ part: some Collection<UInt8>) -> [UInt8]? {
+    private static func decoded(_ part: ArraySlice<UInt8>) -> [UInt8]? {
         Base64.decodeURL(String(decoding: part, as: UTF8.self))
     }
 }

@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// A cookie as it is set; an empty one is taken away. `Lax`, so that a link in a message leads somewhere and an issuer's
-/// answer finds who asked: every deed is a form with a token of its session, from a page of ours.
+/// A cookie as it is set; an empty one is taken away. `Lax`, so that a link in a message leads somewhere and an
+/// issuer's answer finds who asked: every deed is a form with a token of its session, from a page of ours.
 struct ConsoleCookie {
     private let name: String
     private let value: String

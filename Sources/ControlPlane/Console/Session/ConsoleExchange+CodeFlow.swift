@@ -4,8 +4,8 @@ import Hummingbird
 
 /// Signing in at an issuer: the two requests of a browser that leaves for it and comes back.
 extension ConsoleExchange {
-    /// A link and no form: browsers hold a form's redirects to `form-action` too, and the issuer is elsewhere. Another site
-    /// that sends somebody here begins nothing; they get the page with the link.
+    /// A link and no form: browsers hold a form's redirects to `form-action` too, and the issuer is elsewhere. Another
+    /// site that sends somebody here begins nothing; they get the page with the link.
     func beginAtIssuer() async -> Response {
         await self.answering {
             let query = FormFields(self.request.uri.query ?? "")

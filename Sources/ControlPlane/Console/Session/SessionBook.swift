@@ -1,7 +1,8 @@
 package import Domain
 
-/// Who is signed in to the console: a bounded number of sessions, each for a bounded time. Of a cookie only the digest is
-/// kept, of a principal's token only its digest too, and of an issuer's only what it says: nothing here lets anybody in.
+/// Who is signed in to the console: a bounded number of sessions, each for a bounded time. Of a cookie only the digest
+/// is kept, of a principal's token only its digest too, and of an issuer's only what it says: nothing here lets anybody
+/// in.
 package struct SessionBook: Sendable {
     package static let lifeMilliseconds: Int64 = 12 * 3_600_000
     package static let idleMilliseconds: Int64 = 3_600_000

@@ -1,5 +1,3 @@
-package import Storage
-
 extension CodeFlow {
     /// What is given from outside.
     package struct Settings: Sendable {
@@ -21,9 +19,4 @@ extension CodeFlow {
             self.address = address
         }
     }
-}
-
-/// Opens the values of secrets that this process itself sends.
-package protocol SecretOpener: Sendable {
-    func open(_ value: SealedSecretValue) throws -> [UInt8]
 }

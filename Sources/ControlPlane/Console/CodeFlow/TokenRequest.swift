@@ -43,8 +43,8 @@ struct TokenRequest {
         return "Basic \(Data(pair.joined(separator: ":").utf8).base64EncodedString())"
     }
 
-    /// The ID token of a reply. Of a refusal only the word is kept that the standard knows (RFC 6749, 5.2). A code that is
-    /// no good is its bringer's fault, a client that is not known is ours, and all else is the issuer's.
+    /// The ID token of a reply. Of a refusal only the word is kept that the standard knows (RFC 6749, 5.2). A code that
+    /// is no good is its bringer's fault, a client that is not known is ours, and all else is the issuer's.
     static func idToken(in reply: OutgoingResponse) throws(SignInFault) -> String {
         // Nil says it: what is no JSON holds neither a token nor a reason.
         let members = try? JSON.parse(reply.body)

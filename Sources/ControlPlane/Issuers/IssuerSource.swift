@@ -1,5 +1,5 @@
-/// Where an issuer's keys, and what else it says, come from. They are kept by that, and never only by what it is called:
-/// an issuer that was corrected is asked at once.
+/// Where an issuer's keys, and what else it says, come from. They are kept by that, and never only by what it is
+/// called: an issuer that was corrected is asked at once.
 struct IssuerSource: Hashable {
     /// As the database spells it.
     let text: String

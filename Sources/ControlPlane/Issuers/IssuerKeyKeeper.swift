@@ -3,9 +3,9 @@ import Logging
 import ServiceLifecycle
 import Storage
 
-/// Keeps what snapshots need to know of issuers whose tokens nodes take: their public keys, fetched again and again, and
-/// kept in the database, so that a silent issuer and a restart take nobody's access away. A key that its issuer withdraws
-/// is off the nodes within `age` and a publication.
+/// Keeps what snapshots need to know of issuers whose tokens nodes take: their public keys, fetched again and again,
+/// and kept in the database, so that a silent issuer and a restart take nobody's access away. A key that its issuer
+/// withdraws is off the nodes within `age` and a publication.
 package final class IssuerKeyKeeper: Service {
     /// How often it is looked whether a key set is due; a change of the catalogue rings sooner.
     private static let interval = Duration.seconds(30)

@@ -7,8 +7,8 @@ import Wire
 
 /// Signing in to the console at an issuer: OpenID Connect's authorization code flow with PKCE.
 ///
-/// A browser is sent to the issuer with `state`, `nonce` and the challenge of a verifier, comes back with a code, and the
-/// code is exchanged here for an ID token, which is verified as every token of an issuer's is.
+/// A browser is sent to the issuer with `state`, `nonce` and the challenge of a verifier, comes back with a code, and
+/// the code is exchanged here for an ID token, which is verified as every token of an issuer's is.
 package final class CodeFlow: Sendable {
     let issuers: Issuers
     private let database: Database

@@ -3,8 +3,8 @@ import Logging
 
 /// Keeps what each issuer said last.
 ///
-/// Fresh (15 minutes, or `within`): given at once. Not fresh, or it does not suit: asked for again, ten seconds after the
-/// last answer at the soonest, so that nobody can make us ask without end. No answer: the last one holds for a day.
+/// Fresh (15 minutes, or `within`): given at once. Not fresh, or it does not suit: asked for again, ten seconds after
+/// the last answer at the soonest, so that nobody can make us ask without end. No answer: the last one holds for a day.
 ///
 /// An actor, because one question serves everybody who comes meanwhile; after each `await` the state is looked at anew.
 actor IssuerAnswers<Answer: Sendable> {

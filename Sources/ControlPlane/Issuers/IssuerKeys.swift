@@ -2,8 +2,8 @@ import Domain
 package import Logging
 import Wire
 
-/// The keys of every issuer, fetched when they are wanted and kept: at once again for a key that is not among them, which
-/// is how issuers turn theirs over, within the pace of `IssuerAnswers`.
+/// The keys of every issuer, fetched when they are wanted and kept: at once again for a key that is not among them,
+/// which is how issuers turn theirs over, within the pace of `IssuerAnswers`.
 package struct IssuerKeys: Sendable {
     private let discovery: IssuerDiscovery
     private let answers: IssuerAnswers<PublicKeys>

@@ -1,8 +1,8 @@
 import Domain
 
 extension Claims {
-    /// Whether an ID token is the answer to what `clientID` asked with `nonce` (OpenID Connect Core 1.0, 3.1.3.7). Issuer,
-    /// signature and times are judged as of every token.
+    /// Whether an ID token is the answer to what `clientID` asked with `nonce` (OpenID Connect Core 1.0, 3.1.3.7).
+    /// Issuer, signature and times are judged as of every token.
     func checkIDToken(for clientID: String, nonce: String) throws(TokenFlaw) {
         try self.checkAudience(oneOf: [clientID])
         if case .list(let audiences) = self["aud"], audiences.count > 1, self["azp"] == nil {
