@@ -8,8 +8,8 @@ struct Issuers: AsyncParsableCommand {
             to the console.
             """,
         discussion: """
-            Whoever comes to the admin API with such a token (MARTLET_TOKEN or --token) has what the rules of a file like this
-            give to its claims. An application that sends one to a node is of the team, and has the roles, of the first of
+            Whoever comes to the admin API with such a token (MARTLET_TOKEN or --token) has what the rules of a file like this \
+            give to its claims. An application that sends one to a node is of the team, and has the roles, of the first of \
             `applications` that fits:
 
               name: corp
