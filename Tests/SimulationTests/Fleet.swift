@@ -263,7 +263,10 @@ struct Fleet {
             guard self.plan.isHard else { continue }
             let known = ledger.posted.clampedSum(with: ledger.pending)
             self.expect(known <= ledger.limit, "\(account) is lent beyond its limit")
-            self.expect(self.spendable(of: account) <= known.nanoDollars, "more of \(account) can be spent than is known")
+            self.expect(
+                self.spendable(of: account) <= known.nanoDollars,
+                "more of \(account) can be spent than is known"
+            )
         }
     }
 
@@ -320,8 +323,13 @@ struct Fleet {
             self.expect(ledger.pending == .zero, "something of \(account) is pending for ever")
             let confirmed = ledger.posted.nanoDollars - ledger.unconfirmed.nanoDollars
             self.expect(confirmed == events, "\(account): \(confirmed) was posted for events of \(events)")
-            self.expect(self.plan.isHard ? ledger.posted.nanoDollars >= self.billed[account] ?? 0 : true, "\(account): too little is posted")
-            if !self.hasLostRecords { self.expect(ledger.unconfirmed == .zero, "\(account): unconfirmed without a loss") }
+            self.expect(
+                self.plan.isHard ? ledger.posted.nanoDollars >= self.billed[account] ?? 0 : true,
+                "\(account): too little is posted"
+            )
+            if !self.hasLostRecords {
+                self.expect(ledger.unconfirmed == .zero, "\(account): unconfirmed without a loss")
+            }
         }
     }
 

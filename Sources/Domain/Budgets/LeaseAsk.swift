@@ -12,7 +12,7 @@ package struct LeaseAsk: Hashable, Sendable {
     /// The largest reservation that waits for this account.
     package let waiting: Money
     /// Nano-dollars a second.
-    package let demand: Double
+    package let demand: Int64
 
     package init(
         budget: Name<Budget>,
@@ -22,7 +22,7 @@ package struct LeaseAsk: Hashable, Sendable {
         used: Money = .zero,
         held: Money = .zero,
         waiting: Money = .zero,
-        demand: Double = 0
+        demand: Int64 = 0
     ) {
         self.budget = budget
         self.unit = unit

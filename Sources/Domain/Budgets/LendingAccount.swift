@@ -6,7 +6,7 @@ package struct LendingAccount: Hashable, Sendable {
     package struct Borrowing: Hashable, Sendable {
         package internal(set) var lease = LentLease()
         /// Nano-dollars a second, as its node said last.
-        package internal(set) var demand = 0.0
+        package internal(set) var demand: Int64 = 0
         /// Milliseconds, by the control plane's clock.
         package internal(set) var heard: Int64
     }
@@ -23,7 +23,7 @@ package struct LendingAccount: Hashable, Sendable {
     /// After this the rest of a lease that nobody was heard of counts as spent (hard) or is lent again (soft).
     private let orphanMilliseconds: Int64
     /// The mean of what waited or was held: for telling when little is left.
-    private var meanReservation = 0.0
+    private var meanReservation = Money.zero
 
     package init(_ account: BudgetAccount, terms: LendingBook.Terms) {
         self.account = account
@@ -76,16 +76,19 @@ package struct LendingAccount: Hashable, Sendable {
             $0.lease.isOpen && now - $0.heard < Self.activeMilliseconds
         }
         let size = GrantSize(self.ledger, nodes: active.count)
-        let mean = Money(nanoDollars: Int64(self.meanReservation))
-        if size.isCentral(available: self.ledger.available, meanReservation: mean) { return ask.waiting }
-        let all = active.reduce(0) { $0 + $1.demand }
+        if size.isCentral(available: self.ledger.available, meanReservation: self.meanReservation) {
+            return ask.waiting
+        }
+        let all = active.reduce(Money.zero) { $0.clampedSum(with: Money(nanoDollars: $1.demand)) }.nanoDollars
         return max(size.target(demand: borrowing.demand, all: all), ask.waiting)
     }
 
     private mutating func note(reservation: Money) {
         guard reservation > .zero else { return }
-        let amount = Double(min(reservation.nanoDollars, Int64(9e15)))
-        self.meanReservation = self.meanReservation == 0 ? amount : self.meanReservation * 0.9 + amount * 0.1
+        let mean = self.meanReservation.nanoDollars
+        // A moving average of the last ten or so.
+        let next = mean == 0 ? reservation.nanoDollars : mean - mean / 10 + reservation.nanoDollars / 10
+        self.meanReservation = Money(nanoDollars: next)
     }
 
     // MARK: - What becomes of leases
