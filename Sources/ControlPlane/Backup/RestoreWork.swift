@@ -28,6 +28,8 @@ struct RestoreWork: Sendable {
         guard let installation = try transaction.reading.installation() else { throw StorageFault.notFound }
         let carried =
             try self.fence.map { try CarriedDenials(from: $0, into: transaction, by: deed) } ?? CarriedDenials()
+        // A key that its issuer has withdrawn since the backup would be good again: all are fetched anew.
+        try transaction.forgetIssuerKeys(exceptFrom: [])
         let issuers = try token.map { try self.renewTokens($0, transaction, random, deed) } ?? []
         var list = try SignedDenyList(inForce: transaction.reading, environment: installation.environment)
         list.list = list.list.numbered(self.plan.last.denyListNumber + 1)

@@ -30,16 +30,21 @@ enum AddressRules {
     /// Whether what comes from there can be believed: TLS says who it is, or it is this machine.
     static func isAuthentic(_ url: BaseURL) -> Bool { url.isTLS || self.isLoopback(url) }
 
+    /// Whether it is this machine and nothing else.
     static func isLoopback(_ url: BaseURL) -> Bool {
+        url.host == "localhost" || url.host == "::1" || self.address4(url.host)?.first == 127
+    }
+
+    /// Whether what is sent there reaches this machine, however it is spelt: 0.0.0.0 does too.
+    static func leadsHere(_ url: BaseURL) -> Bool {
         if url.host == "localhost" || url.host.hasSuffix(".localhost") { return true }
-        if let address = self.address4(url.host) { return self.isLoopback(address) }
+        if let address = self.address4(url.host) { return self.leadsHere(address) }
         guard let address = self.address6(url.host) else { return false }
-        if let mapped = self.mapped4(address) { return self.isLoopback(mapped) }
+        if let mapped = self.mapped4(address) { return self.leadsHere(mapped) }
         return address.dropLast().allSatisfy { $0 == 0 } && address[15] <= 1
     }
 
-    /// 0.0.0.0 leads to this machine too.
-    private static func isLoopback(_ address: [UInt8]) -> Bool { address[0] == 127 || address.allSatisfy { $0 == 0 } }
+    private static func leadsHere(_ address: [UInt8]) -> Bool { address[0] == 127 || address.allSatisfy { $0 == 0 } }
 
     private static let ownPort = "must not be one of the control plane's own ports"
 

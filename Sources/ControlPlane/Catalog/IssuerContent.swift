@@ -26,12 +26,13 @@ package struct IssuerContent: CatalogContent {
     package var title: String { self.name.text }
 
     private static let rulesMax = 200
+    private static let audienceRule = "must be a text of 1 to 256 bytes without control characters"
 
     package init?(_ form: inout Form) {
         let name: Name<Issuer>? = form.name("name")
         let identifier = Self.address("issuer", isRequired: true, &form)
-        let audiences = form.list("audiences", isRequired: true, countMax: 20, "must be a text of 1 to 256 bytes") {
-            (1...256).contains($0.utf8.count) ? $0 : nil
+        let audiences = form.list("audiences", isRequired: true, countMax: 20, Self.audienceRule) {
+            (1...256).contains($0.utf8.count) && !Form.holdsControls($0) ? $0 : nil
         }
         if audiences?.isEmpty == true { form.add("audiences", "must name at least one") }
         let keysURL = Self.address("keysUrl", isRequired: false, &form)

@@ -58,8 +58,11 @@ actor IssuerAnswers<Answer: Sendable> {
             return last
         }
         self.begin(source)
+        let start = ContinuousClock.now
         let result = await self.result(of: issuer, last, ask)
-        return try self.end(source, result, at: now).get()
+        // Whole seconds: what counts is an issuer that takes long to say nothing.
+        let seconds = start.duration(to: .now).components.seconds
+        return try self.end(source, result, began: now, ended: now.advanced(byMilliseconds: seconds * 1_000)).get()
     }
 
     private func awaited(_ source: IssuerSource) async throws(SignInFault) -> Answer {
@@ -79,10 +82,11 @@ actor IssuerAnswers<Answer: Sendable> {
     private func end(
         _ source: IssuerSource,
         _ result: Result<(answer: Answer, isNew: Bool), SignInFault>,
-        at now: Timestamp
+        began: Timestamp,
+        ended: Timestamp
     ) -> Result<Answer, SignInFault> {
-        if case .success(let (answer, isNew)) = result, isNew { self.states[source]?.known = (answer, now) }
-        self.states[source]?.endedAt = now
+        if case .success(let (answer, isNew)) = result, isNew { self.states[source]?.known = (answer, began) }
+        self.states[source]?.endedAt = ended
         let waiting = self.states[source]?.waiting ?? []
         self.states[source]?.waiting = nil
         let answer = result.map(\.answer)

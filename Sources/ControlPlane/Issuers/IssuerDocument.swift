@@ -27,7 +27,7 @@ struct IssuerDocument: Sendable {
 
     /// An issuer elsewhere sends nobody to this machine, and none to the control plane's own ports.
     private func mayAsk(_ url: BaseURL) -> Bool {
-        AddressRules.isAuthentic(url) && (self.isHere || !AddressRules.isLoopback(url))
+        AddressRules.isAuthentic(url) && (self.isHere || !AddressRules.leadsHere(url))
             && AddressRules.refusal(of: url, ownPorts: self.ownPorts) == nil
     }
 

@@ -46,7 +46,7 @@ package struct Issuers: IdentityVerifier {
     func verify(_ token: JSONWebToken, of issuer: IssuerContent, at now: Timestamp) async throws(SignInFault) {
         let key = try await self.keys.key(for: token, of: issuer, at: now)
         try await PublicKeys.verify(token, by: key)
-        try SignInFault.wrapping { () throws(TokenFlaw) in try token.claims.checkTimes(at: now) }
+        _ = try SignInFault.wrapping { () throws(TokenFlaw) in try token.claims.checkTimes(at: now) }
     }
 
     /// Every issuer that is trusted.
@@ -79,7 +79,7 @@ extension IssuerContent {
         switch identity.source {
         case .token:
             try self.checkAudience(of: identity.claims)
-            try SignInFault.wrapping { () throws(TokenFlaw) in try identity.claims.checkTimes(at: now) }
+            _ = try SignInFault.wrapping { () throws(TokenFlaw) in try identity.claims.checkTimes(at: now) }
         case .console(let clientID): guard self.console?.clientID == clientID else { throw .changed }
         }
         let caller = try self.caller(with: identity.claims)

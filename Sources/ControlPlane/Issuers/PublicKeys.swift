@@ -16,7 +16,9 @@ struct PublicKeys: Hashable {
         else {
             return nil
         }
-        self.keys = keys.compactMap(IssuerKey.init)
+        // Each once and in one order: an issuer's servers may list them as each likes.
+        let texts = Dictionary(keys.compactMap(IssuerKey.init).map { ($0.json.canonical, $0) }) { first, _ in first }
+        self.keys = texts.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// As a key set, with nothing in it that does not count: the same keys always give the same text.
@@ -57,9 +59,16 @@ extension IssuerKey {
         guard json["use"] == nil || json["use"] == "sig", let material = Material(json) else { return nil }
         let algorithm = json["alg"]?.string.flatMap(TokenAlgorithm.init)
         guard algorithm != nil || json["alg"] == nil else { return nil }
-        self.init(id: json["kid"]?.string, algorithm: algorithm, material: material)
+        let id = json["kid"]?.string ?? ""
+        guard id.utf8.count <= Self.idLengthMax, !Form.holdsControls(id) else {
+            return nil
+        }
+        self.init(id: id.isEmpty ? nil : id, algorithm: algorithm, material: material)
         guard self.isUsable else { return nil }
     }
+
+    /// Bytes. Nodes refuse longer ones, and those with control characters.
+    private static let idLengthMax = 256
 
     fileprivate var json: JSON {
         var members = self.material.members
@@ -77,10 +86,14 @@ extension IssuerKey.Material {
             guard let modulus = number("n"), let exponent = number("e") else { return nil }
             self = .rsa(modulus: modulus, exponent: exponent)
         case ("EC", let name?):
-            guard let curve = IssuerKey.Curve(rawValue: name), let x = number("x"), let y = number("y") else {
-                return nil
+            guard let curve = IssuerKey.Curve(rawValue: name), let x = number("x"), let y = number("y"),
+                max(x.count, y.count) <= curve.coordinateLength
+            else { return nil }
+            // Some issuers leave leading zeroes out, which RFC 7518, 6.2.1.2, forbids.
+            func whole(_ number: [UInt8]) -> [UInt8] {
+                Array(repeating: 0, count: curve.coordinateLength - number.count) + number
             }
-            self = .elliptic(curve, x: x, y: y)
+            self = .elliptic(curve, x: whole(x), y: whole(y))
         case ("OKP", "Ed25519"):
             guard let x = number("x") else { return nil }
             self = .ed25519(x)

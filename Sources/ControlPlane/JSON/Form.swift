@@ -108,7 +108,7 @@ extension Form {
     }
 
     /// As nodes judge it: what they refuse in a snapshot must never get into one.
-    private static func holdsControls(_ text: String) -> Bool { text.utf8.contains { $0 < 0x20 || $0 == 0x7F } }
+    static func holdsControls(_ text: String) -> Bool { text.utf8.contains { $0 < 0x20 || $0 == 0x7F } }
 
     package mutating func flag(_ name: String, default absent: Bool) -> Bool {
         guard let value = self.value(name) else { return absent }

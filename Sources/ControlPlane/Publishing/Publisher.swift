@@ -115,15 +115,15 @@ package final class Publisher: Service {
         }
     }
 
-    /// What is to be published of itself now; nil where that is left to people.
-    private func ownOrder() async throws -> Order? {
+    /// What is to be published of itself now.
+    private func ownOrder() async throws -> Order {
         let database = self.database
         return try await database.read { reading in
             if try reading.installation()?.publishing == .automatic { return .changes }
             // The first snapshot is published in any case: without one, no node becomes ready.
             if try reading.publications(limit: 1).isEmpty { return .changes }
             // After a restore nodes are told nothing before its epoch has a snapshot: the old behaviour then.
-            return try reading.head()?.stable == nil ? .access : nil
+            return try reading.head()?.stable == nil ? .access : .issuerKeys
         }
     }
 
@@ -132,7 +132,7 @@ package final class Publisher: Service {
     private func publishChanges() async {
         let deed = Deed(by: "system", at: self.timing.now())
         do {
-            guard let order = try await self.ownOrder() else { return }
+            let order = try await self.ownOrder()
             guard let publication = try await self.retrying({ try await self.publishOnce(order, by: deed) }) else {
                 return
             }
@@ -170,10 +170,15 @@ extension Publisher {
         case changes
         /// Teams, roles and keys as they are now on the behaviour of the newest snapshot, whatever the mode.
         case access
+        /// The newest snapshot with the keys that issuers have now, where all else is left to people.
+        case issuerKeys
         /// Everything that is in force, changed or not.
         case everything
         /// The behaviour of an older snapshot.
         case behaviour(of: UInt64)
+
+        /// Goes out by itself, and only if it is another one than the newest.
+        var isOwn: Bool { self == .changes || self == .issuerKeys }
     }
 
     /// Publishes what is in force, changed or not, and ends a hold. Refuses if anything in it cannot be published as it
@@ -209,6 +214,11 @@ extension Publisher {
             case .access:
                 guard let last else { return nil as (CompiledSnapshot, DraftBasis)? }
                 (compiled, restored) = (try Self.compile(reading, at: deed.at, onto: last), last.restored)
+            case .issuerKeys:
+                guard let last else { return nil as (CompiledSnapshot, DraftBasis)? }
+                let old = try Self.decoded(last, in: reading)
+                restored = last.restored
+                compiled = try SnapshotCompiler.compile(reading, at: deed.at, renewingKeysOf: old)
             case .behaviour(let seq):
                 guard let old = try reading.publication(seq) else { return nil as (CompiledSnapshot, DraftBasis)? }
                 (compiled, restored) = (try Self.compile(reading, at: deed.at, onto: old), seq)
@@ -225,14 +235,15 @@ extension Publisher {
         _ order: Order,
         by deed: Deed
     ) async throws -> Publication? {
-        if order == .everything, !compiled.problems.isEmpty {
-            throw PublishingFault(compiled.problems.map(\.description).joined(separator: "; "))
+        let blocking = compiled.problems.filter { !$0.isPassing }
+        if order == .everything, !blocking.isEmpty {
+            throw PublishingFault(blocking.map(\.description).joined(separator: "; "))
         }
         let parts: [SnapshotSection]
         do { parts = try SectionCodec.encode(compiled.sections) } catch { throw PublishingFault(error.detail) }
-        self.note(compiled.problems)
+        if order != .issuerKeys { self.note(compiled.problems) }
         let isTold = basis.head.stable != nil
-        if order == .changes, isTold, basis.last?.content == SnapshotDraft.contentDigest(parts.map(\.reference)) {
+        if order.isOwn, isTold, basis.last?.content == SnapshotDraft.contentDigest(parts.map(\.reference)) {
             try await self.catchUp()
             return nil
         }
@@ -251,15 +262,19 @@ extension Publisher {
         at now: Timestamp,
         onto old: Publication
     ) throws -> CompiledSnapshot {
+        try SnapshotCompiler.compile(reading, at: now, onto: try Self.decoded(old, in: reading))
+    }
+
+    private static func decoded(_ old: Publication, in reading: Reading) throws -> SnapshotSections {
         guard let sections = try Self.sections(of: old, in: reading) else {
             throw PublishingFault("snapshot \(old.seq) is too old: its content is not kept any more")
         }
-        return try SnapshotCompiler.compile(reading, at: now, onto: try SectionCodec.decode(sections))
+        return try SectionCodec.decode(sections)
     }
 
     private func keep(_ draft: SnapshotDraft, _ order: Order, by deed: Deed) async throws -> Publication {
         // What goes out while publishing is held repeats the rollback's content, and is none itself.
-        let action = order == .changes || order == .access ? "snapshot.published" : nil
+        let action = order.isOwn || order == .access ? "snapshot.published" : nil
         let head = try await self.database.write { transaction in
             try transaction.publish(draft.publication, blobs: draft.blobs, action: action, by: deed)
         }

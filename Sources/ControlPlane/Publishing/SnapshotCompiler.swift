@@ -1,5 +1,6 @@
 package import Domain
 package import Storage
+import Wire
 
 /// What is in force, as the sections of a snapshot, and what could not be made part of it.
 package struct CompiledSnapshot: Hashable, Sendable {
@@ -23,10 +24,13 @@ package struct CompileProblem: Hashable, Sendable {
     /// As in `route/assistant`.
     package let subject: String
     package let detail: String
+    /// Nothing that anybody wrote is wrong, and time will mend it: it holds up no publication.
+    package let isPassing: Bool
 
-    package init(_ subject: String, _ detail: String) {
+    package init(_ subject: String, _ detail: String, isPassing: Bool = false) {
         self.subject = subject
         self.detail = detail
+        self.isPassing = isPassing
     }
 }
 
@@ -79,6 +83,25 @@ package struct SnapshotCompiler {
     ) throws -> CompiledSnapshot {
         var compiler = try SnapshotCompiler(reading, at: now, published: old.routes)
         return try compiler.compile(onto: old)
+    }
+
+    /// All of an older snapshot, with the keys that its issuers have now, and without issuers that were removed since: what
+    /// goes out while publishing is left to people. An issuer turns its keys over whenever it likes, and nobody is asked.
+    package static func compile(
+        _ reading: Reading,
+        at now: Timestamp,
+        renewingKeysOf old: SnapshotSections
+    ) throws -> CompiledSnapshot {
+        var compiler = try SnapshotCompiler(reading, at: now, published: old.routes)
+        let trusted = try reading.inForce(.issuers).map { try IssuerContent.read($0) }
+        var sections = old
+        sections.issuers = try old.issuers.flatMap { issuer -> [Issuer] in
+            guard let content = trusted.first(where: { $0.name == issuer.name }) else { return [] }
+            let isSame = content.identifier == issuer.identifier
+            guard isSame, let keys = try reading.keys(of: content), !keys.isEmpty else { return [issuer] }
+            return compiler.readable(issuer.with(keys))
+        }
+        return CompiledSnapshot(sections: sections, problems: compiler.problems)
     }
 
     private mutating func compile(onto old: SnapshotSections) throws -> CompiledSnapshot {
@@ -238,12 +261,23 @@ package struct SnapshotCompiler {
                 self.report("issuer/\(content.name)", "goes on without rules whose team or role is not in force")
             }
             guard let keys = try self.reading.keys(of: content), !keys.isEmpty else {
-                self.report("issuer/\(content.name)", "nodes take its tokens once its keys were fetched")
+                let detail = "nodes take its tokens once its keys were fetched"
+                self.problems.append(CompileProblem("issuer/\(content.name)", detail, isPassing: true))
                 continue
             }
-            issuers.append(content.issuer(by: rules, with: keys))
+            issuers += self.readable(content.issuer(by: rules, with: keys))
         }
         return issuers
+    }
+
+    /// As nodes judge it: somebody else's keys, or a rule that we took and they do not, keep nothing else from them.
+    private mutating func readable(_ issuer: Issuer) -> [Issuer] {
+        do {
+            return try SectionCodec.decode(try SectionCodec.encode(SnapshotSections(issuers: [issuer]))).issuers
+        } catch {
+            self.report("issuer/\(issuer.name)", "nodes would refuse it: \(error.detail)")
+            return []
+        }
     }
 
     private mutating func report(_ subject: String, _ detail: String) {

@@ -5,8 +5,8 @@ internal import NIOCore
 
 /// Finds out which application sends, for one connection.
 ///
-/// A connection hardly ever changes its key, so the last one's digest is remembered; whether the key or the token is
-/// still good is asked of the snapshot and the clock each time.
+/// A connection hardly ever changes its key, so the digest of the last good one is remembered; whether the key or the token
+/// is still good is asked of the snapshot and the clock each time.
 final class ApplicationLookup {
     /// Bytes. Our keys have some forty, tokens of issuers a thousand or two; a connection at rest keeps no more of
     /// whatever else was sent as one.
@@ -33,6 +33,17 @@ final class ApplicationLookup {
         }
         guard let found else { throw .noKey }
         guard let digest = self.digest(of: found) else { throw .unknownKey }
+        let application = try self.application(of: found, digest, on: snapshot, at: now)
+        if self.text != found { self.remember(found, digest) }
+        return application
+    }
+
+    private func application(
+        of found: ByteBuffer,
+        _ digest: Domain.Digest,
+        on snapshot: Snapshot,
+        at now: Timestamp
+    ) throws(Fault) -> Application {
         if let key = snapshot.key(digest, at: now) { return key.application }
         // Without issuers, whatever is no key is a wrong key, and is told so.
         guard !snapshot.content.issuers.isEmpty, Self.isLikeToken(found) else { throw .unknownKey }
@@ -48,16 +59,18 @@ final class ApplicationLookup {
         text.readableBytesView.count { $0 == UInt8(ascii: ".") } == 2
     }
 
-    private func digest(of key: ByteBuffer) -> Domain.Digest? {
-        if self.digest != nil, self.text == key { return self.digest }
-        let hash = unsafe key.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
-        let digest = unsafe hash.withUnsafeBytes { unsafe Domain.Digest(Array($0)) }
-        guard key.readableBytes <= Self.rememberedMax else { return digest }
-        // A copy: the key is a part of what was read, which would be kept whole for its sake.
+    private func digest(of text: ByteBuffer) -> Domain.Digest? {
+        if self.digest != nil, self.text == text { return self.digest }
+        let hash = unsafe text.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
+        return unsafe hash.withUnsafeBytes { unsafe Domain.Digest(Array($0)) }
+    }
+
+    private func remember(_ text: ByteBuffer, _ digest: Domain.Digest) {
+        guard text.readableBytes <= Self.rememberedMax else { return }
+        // A copy: it is a part of what was read, which would be kept whole for its sake.
         self.text.clear()
-        self.text.writeImmutableBuffer(key)
+        self.text.writeImmutableBuffer(text)
         self.digest = digest
-        return digest
     }
 }
 

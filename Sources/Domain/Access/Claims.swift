@@ -47,8 +47,9 @@ package struct Claims: Hashable, Sendable {
     /// Clocks of two machines differ.
     package static let leewaySeconds: Int64 = 60
 
-    /// Whether it holds at `now`: it must end, and may have a begin.
-    package func checkTimes(at now: Timestamp) throws(TokenFlaw) {
+    /// Until when it holds, as it must at `now`: it must end, and may have a begin.
+    @discardableResult
+    package func checkTimes(at now: Timestamp) throws(TokenFlaw) -> Timestamp {
         let second = now.unixMilliseconds / 1_000
         guard let end = self.seconds("exp") else { throw TokenFlaw("it has no end (exp)") }
         guard second < end + Self.leewaySeconds else { throw TokenFlaw("it has expired") }
@@ -56,6 +57,7 @@ package struct Claims: Hashable, Sendable {
             guard let begin = self.seconds(name) else { throw TokenFlaw("its \(name) is no time") }
             guard begin <= second + Self.leewaySeconds else { throw TokenFlaw("it is not good yet (\(name))") }
         }
+        return Timestamp(unixMilliseconds: (end + Self.leewaySeconds) * 1_000)
     }
 
     /// Whole seconds since 1970, also of a fraction; nil for what is no number or beyond all times.

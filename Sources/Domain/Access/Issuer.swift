@@ -27,6 +27,18 @@ package struct Issuer: Nameable, Hashable, Sendable {
         self.keys = keys
     }
 
+    /// The same, after it turned its keys over.
+    package func with(_ keys: [IssuerKey]) -> Issuer {
+        Issuer(
+            name: self.name,
+            identifier: self.identifier,
+            audiences: self.audiences,
+            subjectClaim: self.subjectClaim,
+            rules: self.rules,
+            keys: keys
+        )
+    }
+
     /// Whom a token of these claims is about, whose signature was found to be the issuer's; the first rule that fits
     /// says to which team it belongs and what it may ask for.
     package func application(with claims: Claims) throws(TokenFlaw) -> Application {

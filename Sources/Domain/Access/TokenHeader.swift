@@ -14,6 +14,7 @@ package struct TokenHeader: Hashable, Sendable {
             throw TokenFlaw("its header asks for extensions that are not known here")
         }
         self.algorithm = algorithm
-        self.keyID = members["kid"]?.text
+        // An empty name is none, as in `IssuerKey`.
+        self.keyID = members["kid"]?.text.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

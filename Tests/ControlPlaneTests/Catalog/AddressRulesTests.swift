@@ -43,7 +43,7 @@ import Testing
         ("http://localhost.example.com", false), ("http://[2001:db8::1]", false),
     ])
     func `this machine is known however it is spelt`(url: String, isHere: Bool) throws {
-        #expect(AddressRules.isLoopback(try #require(BaseURL(url))) == isHere)
+        #expect(AddressRules.leadsHere(try #require(BaseURL(url))) == isHere)
     }
 
     @Test func `local models and everything else are allowed`() async throws {

@@ -59,7 +59,7 @@ import Testing
         self.clock.advance(by: .seconds(300))
         await control.services.issuerKeys.refreshDue()
         let after = try await self.published(control)
-        #expect(before.first?.keys.map(\.id) == ["k1"] && after.first?.keys.map(\.id) == ["k2", "k1"])
+        #expect(before.first?.keys.map(\.id) == ["k1"] && after.first?.keys.map(\.id) == ["k1", "k2"])
         let entries = try await control.database.read { try $0.auditEntries(limit: 100) }
         #expect(entries.count { $0.action == "issuer.keys-fetched" } == 2)
     }
@@ -113,6 +113,50 @@ import Testing
         #expect(try await self.published(control).isEmpty)
     }
 
+    @Test func `where publishing is left to people, keys that were turned over go out all the same, and nothing else`()
+        async throws
+    {
+        let control = try await self.control()
+        await control.services.issuerKeys.refreshDue()
+        _ = try await self.published(control)
+        let deed = control.deed
+        try await control.database.write { try $0.setPublishing(.manual, by: deed) }
+        try await control.write(.teams, "other", #"{"name":"other"}"#)
+        self.issuer.publish([ScriptedIssuer.jwk(P256.Signing.PrivateKey(), "k2")])
+        self.clock.advance(by: .seconds(300))
+        await control.services.issuerKeys.refreshDue()
+        try await control.services.publisher.begin()
+        let content = try await control.asNodeSees().content
+        #expect(content.issuers.first?.keys.map(\.id) == ["k2"] && content.teams.count == 1)
+        try await control.write(.issuers, "corp", Self.corp(Self.runner), state: .archived)
+        try await control.services.publisher.begin()
+        let after = try await control.asNodeSees().content
+        #expect(after.issuers.isEmpty && after.teams.count == 1, "an issuer that was removed opens nothing")
+    }
+
+    @Test func `an issuer that never gave keys holds up nobody who publishes`() async throws {
+        let control = try await self.control()
+        #expect(try await self.published(control).isEmpty)
+    }
+
+    @Test func `the order of an issuer's list is no news, and neither is a key that stands there twice`() throws {
+        let (a, b) = (ScriptedIssuer.jwk(self.issuer.elliptic, "a"), ScriptedIssuer.jwk(self.issuer.elliptic, "b"))
+        let one = PublicKeys(Array("{\"keys\":[\(a),\(b)]}".utf8))
+        let other = PublicKeys(Array("{\"keys\":[\(b),\(a),\(b)]}".utf8))
+        #expect(try #require(one).canonical == #require(other).canonical)
+    }
+
+    @Test func `a coordinate without its leading zeros is the same key`() throws {
+        var key = P256.Signing.PrivateKey()
+        while key.publicKey.rawRepresentation.first != 0 { key = P256.Signing.PrivateKey() }
+        let point = key.publicKey.rawRepresentation
+        let (x, y) = (point.prefix(32).dropFirst().base64URL, point.suffix(32).base64URL)
+        let text = #"{"keys":[{"kty":"EC","crv":"P-256","x":"\#(x)","y":"\#(y)"}]}"#
+        #expect(PublicKeys(Array(text.utf8))?.keys.count == 1)
+        let long = #"{"keys":[{"kty":"EC","crv":"P-256","x":"AA\#(x)AAAA","y":"\#(y)"}]}"#
+        #expect(PublicKeys(Array(long.utf8))?.keys.isEmpty == true)
+    }
+
     @Test func `keys that are no good for tokens are passed over`() throws {
         let good = ScriptedIssuer.jwk(self.issuer.elliptic, "good")
         let bad = [
@@ -122,7 +166,8 @@ import Testing
             #"{"kty":"EC","crv":"P-256","kid":"e","x":"AAAA","y":"AAAA"}"#,
             #"{"kty":"EC","crv":"secp256k1","kid":"f","x":"AAAA","y":"AAAA"}"#,
             #"{"kty":"OKP","crv":"X25519","x":"AA"}"#,
-            "7", "null",
+            ScriptedIssuer.jwk(self.issuer.elliptic, #"a\nb"#),
+            ScriptedIssuer.jwk(self.issuer.elliptic, String(repeating: "k", count: 257)), "7", "null",
         ]
         let text = "{\"keys\":[\((bad + [good]).joined(separator: ","))]}"
         let keys = try #require(PublicKeys(Array(text.utf8)))
