@@ -48,7 +48,7 @@ package struct Console: Sendable {
         router.get("console/sign-in/begin") { request, context in
             await ConsoleExchange(console: self, request: request, context: context).beginAtIssuer()
         }
-        router.get(RouterPath(String(Link.signInCallback.dropFirst()))) { request, context in
+        router.get("console/sign-in/oidc/:issuer") { request, context in
             await ConsoleExchange(console: self, request: request, context: context).finishAtIssuer()
         }
         router.post("console/sign-out") { request, context in

@@ -27,7 +27,7 @@ struct Issuers: AsyncParsableCommand {
                 scopes: [openid, email, groups]
 
             Its keys are found by its discovery document, or at keysUrl. At the issuer, let the client be sent back to
-            https://…/console/sign-in/oidc of the console's own address (martlet-control --console-url).
+            https://…/console/sign-in/oidc/NAME of the console's own address (martlet-control --console-url).
             """,
         subcommands: [List.self, Show.self, Add.self, Change.self, Remove.self],
         defaultSubcommand: List.self

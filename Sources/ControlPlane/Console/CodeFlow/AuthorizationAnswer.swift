@@ -2,12 +2,15 @@ import Domain
 
 /// What a browser brings back from an issuer (RFC 6749, 4.1.2; RFC 9207).
 struct AuthorizationAnswer {
+    /// Our name of the issuer to whose callback it was brought.
+    let callbackIssuer: String
     let state: String
     let code: String?
     let error: String?
     let issuer: String?
 
-    init(_ query: FormFields) {
+    init(_ query: FormFields, callbackIssuer: String) {
+        self.callbackIssuer = callbackIssuer
         self.state = query["state"] ?? ""
         self.code = query["code"]
         self.issuer = query["iss"]

@@ -64,7 +64,7 @@ package final class CodeFlow: Sendable {
         let (state, cookie) = (Hex.encode(random(Self.secretBytes)), Hex.encode(random(Self.secretBytes)))
         let request = AuthorizationRequest(
             client: client,
-            callback: address.callback,
+            callback: address.callback(of: issuer.name),
             state: state,
             nonce: Hex.encode(random(Self.secretBytes)),
             verifier: Base64.encodeURL(random(Self.secretBytes))
@@ -93,6 +93,7 @@ package final class CodeFlow: Sendable {
 
     /// Whom the issuer names; what they may do is another question.
     func finish(_ flow: PendingFlow, _ answer: AuthorizationAnswer, at now: Timestamp) async throws -> Identity {
+        guard answer.callbackIssuer == flow.issuer.text else { throw SignInFault.foreignAnswer }
         guard let issuer = try await self.offered().first(where: { $0.name == flow.issuer }),
             issuer.identifier.hasSameBytes(as: flow.identifier), let client = issuer.console,
             client.clientID == flow.clientID,
@@ -105,7 +106,7 @@ package final class CodeFlow: Sendable {
             clientID: client.clientID,
             secret: try await self.secret(of: client, for: endpoint),
             code: code,
-            callback: address.callback,
+            callback: address.callback(of: issuer.name),
             verifier: flow.verifier
         )
         let token = try JSONWebToken(try TokenRequest.idToken(in: try await self.post(request.request(to: endpoint))))

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// Where people's browsers find the console: what an issuer sends them back to.
 ///
@@ -23,8 +23,9 @@ package struct ConsoleAddress: Hashable, Sendable {
 
     var isTLS: Bool { self.base.isTLS }
 
-    /// `redirect_uri` (RFC 6749, 3.1.2): what is entered at the issuer, byte for byte.
-    package var callback: String { self.absolute(Link.signInCallback) }
+    /// `redirect_uri` (RFC 6749, 3.1.2): what is entered at the issuer, byte for byte. Each has its own, so that none
+    /// can have an answer meant for it taken for another's (RFC 9700, 4.4.2).
+    package func callback(of issuer: Name<Issuer>) -> String { self.absolute(Link.signInCallback(issuer.text)) }
 
     func absolute(_ path: String) -> String { "\(self.base)\(path)" }
 }

@@ -30,7 +30,10 @@ extension ConsoleExchange {
 
     func finishAtIssuer() async -> Response {
         await self.answering {
-            let answer = AuthorizationAnswer(FormFields(self.request.uri.query ?? ""))
+            let answer = AuthorizationAnswer(
+                FormFields(self.request.uri.query ?? ""),
+                callbackIssuer: self.context.parameters.get("issuer") ?? ""
+            )
             let cookie = self.request.cookies[ConsoleCookie.signInName]?.value ?? ""
             let flow = self.console.codeFlow.take(answer, cookie: cookie, at: self.now)
             var response = try await self.response(to: answer, of: flow)

@@ -1,9 +1,11 @@
 /// An address within the console.
 enum Link {
     static let root = "/console"
-    static let signInCallback = "/console/sign-in/oidc"
 
     private static let nextBytesMax = 2_048
+
+    /// Where an issuer sends people back to: each to a place of its own, by our name for it.
+    static func signInCallback(_ issuer: String) -> String { Self.to("sign-in", "oidc", issuer) }
 
     /// Only an address of the console: whoever makes a link to the sign-in page does not choose where it leads.
     static func within(_ next: String?) -> String {

@@ -103,7 +103,7 @@ import Testing
             issuer: "https://a.example",
             ownPorts: []
         )
-        let answer = AuthorizationAnswer(FormFields(query))
+        let answer = AuthorizationAnswer(FormFields(query), callbackIssuer: "a")
         let found = Result { () throws(SignInFault) in try answer.code(from: "https://a.example", document) }
         #expect(found == expected, "\(query)")
     }
@@ -166,8 +166,9 @@ import Testing
         ("http://127.0.0.1:8400", "http://127.0.0.1:8400"), ("https://m.example/", "https://m.example"),
         ("http://m.example", nil), ("https://m.example/martlet", nil), ("m.example", nil), ("https://m.example?x", nil),
     ])
-    func `the console's address is one that issuers may send codes to`(text: String, base: String?) {
-        #expect(ConsoleAddress(text)?.callback == base.map { "\($0)/console/sign-in/oidc" })
+    func `the console's address is one that issuers may send codes to`(text: String, base: String?) throws {
+        let issuer = try #require(Name<Issuer>("corp"))
+        #expect(ConsoleAddress(text)?.callback(of: issuer) == base.map { "\($0)/console/sign-in/oidc/corp" })
     }
 
     @Test func `where nobody says it, the console's address is known only on this machine`() {

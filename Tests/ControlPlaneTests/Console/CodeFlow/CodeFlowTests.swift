@@ -25,7 +25,7 @@ import Testing
         let harness = try await SignInHarness()
         let start = try await harness.begin(headers: ["Host": "evil.example"])
         #expect(start.location.hasPrefix("https://login.example.com/auth?realm=corp&response_type=code&"))
-        #expect(start.query["redirect_uri"] == "https://martlet.example.com/console/sign-in/oidc")
+        #expect(start.query["redirect_uri"] == "https://martlet.example.com/console/sign-in/oidc/corp")
         #expect(start.query["client_id"] == "martlet")
         #expect(start.query["scope"] == "openid email groups")
         #expect(start.query["code_challenge_method"] == "S256")
@@ -141,6 +141,23 @@ import Testing
         #expect(answer.hidden("next") == "/console/keys")
         let stranger = try await harness.comeBack(try await harness.begin(), query, cookie: "")
         #expect(stranger.status == 403 && !stranger.text.contains("access_denied"))
+    }
+
+    /// The mix-up of RFC 9700, 4.4: a hostile issuer sends the browser on to an honest one, whose code then comes back
+    /// with the hostile one's state, and would be carried to its token endpoint.
+    @Test func `an answer at one issuer's callback finishes no sign-in that was begun at another`() async throws {
+        let harness = try await SignInHarness()
+        let other = try JSON.parse(Array(SignInHarness.corp.utf8))
+            .merging(["name": "other", "issuer": "https://login.example.com/realms/other"])
+        #expect(try await harness.console.house.call(.post, "/v1/issuers", other.canonical).status == 201)
+        for place in ["other", "none-such"] {
+            let start = try await harness.begin()
+            try harness.grant(harness.claims(start))
+            let answer = try await harness.comeBack(start, at: place)
+            #expect(answer.status == 403 && answer.text.contains("This sign-in is over"), "\(place)")
+            #expect(try await harness.comeBack(start).status == 403, "it is over, whoever ended it")
+        }
+        #expect(harness.issuer.posted.isEmpty)
     }
 
     @Test func `an issuer that does not answer is said to be silent, and counts as nobody's failure`() async throws {

@@ -73,9 +73,10 @@ struct SignInHarness {
         _ start: SignInStart,
         _ query: String = "code=the-code",
         state: String? = nil,
-        cookie: String? = nil
+        cookie: String? = nil,
+        at issuer: String = "corp"
     ) async throws -> ConsoleHarness.Answer {
-        let path = "/console/sign-in/oidc?state=\(state ?? start.query["state"] ?? "")&\(query)"
+        let path = "/console/sign-in/oidc/\(issuer)?state=\(state ?? start.query["state"] ?? "")&\(query)"
         let cookie = cookie ?? start.cookie
         let headers = ["Sec-Fetch-Site": "cross-site", "Host": "evil.example"]
         return try await self.console.send(.get, path, "", cookie: cookie, headers: headers)
