@@ -1,4 +1,5 @@
 package import Domain
+import Platform
 
 /// Where people's browsers find the console: what an issuer sends them back to.
 ///
@@ -15,9 +16,10 @@ package struct ConsoleAddress: Hashable, Sendable {
 
     /// Of what listens on this machine only; nil for an address that others come to: who knows by what name?
     package init?(listeningOn address: String, hasTLS: Bool) {
-        guard let base = BaseURL("\(hasTLS ? "https" : "http")://\(address)"), AddressRules.isLoopback(base) else {
-            return nil
-        }
+        // 0.0.0.0 leads to this machine, but who listens there is reached by others too.
+        guard let base = BaseURL("\(hasTLS ? "https" : "http")://\(address)"),
+            NetworkAddress(address)?.isLoopback == true
+        else { return nil }
         self.base = base
     }
 

@@ -172,7 +172,10 @@ import Testing
     }
 
     @Test func `where nobody says it, the console's address is known only on this machine`() {
-        let addresses = ["127.0.0.1:8400": true, "[::1]:8400": true, "0.0.0.0:8400": false, "10.0.0.1:8400": false]
+        let addresses = [
+            "127.0.0.1:8400": true, "[::1]:8400": true, "localhost:8400": true, "0.0.0.0:8400": false,
+            "[::]:8400": false, "10.0.0.1:8400": false,
+        ]
         for (address, isKnown) in addresses {
             #expect((ConsoleAddress(listeningOn: address, hasTLS: false) != nil) == isKnown, "\(address)")
         }
