@@ -77,7 +77,12 @@ struct ConsoleExchange {
         let caller: Caller
     }
 
-    var cookie: String? { self.request.cookies[ConsoleCookie.sessionName]?.value }
+    var cookie: String? { self.cookie(.session, isSecure: self.isSecure) }
+
+    /// Only under the name that this connection is given: one of the other name may be planted.
+    func cookie(_ use: ConsoleCookie.Use, isSecure: Bool) -> String? {
+        self.request.cookies[ConsoleCookie.name(use, isSecure: isSecure)]?.value
+    }
 
     /// Nil for whoever must sign in. A token that was revoked, a principal, an issuer or a rule that is gone ends the
     /// session at once.

@@ -1,4 +1,5 @@
 import ControlPlane
+import Foundation
 import HTTPTypes
 import Testing
 
@@ -30,16 +31,47 @@ import Testing
         }
     }
 
-    @Test func `the cookie is for the console alone, and for TLS alone where there is TLS`() async throws {
+    @Test func `the cookie is for the console alone, and with TLS for this very host`() async throws {
         for hasTLS in [false, true] {
             let harness = try await ConsoleHarness(hasTLS: hasTLS)
             let token = try #require(harness.house.tokens["viewer"])
             let cookie = try await harness.post("/console/sign-in", ["token": token]).setCookie
-            #expect(cookie.hasPrefix("martlet_console="))
-            for part in ["Path=/console", "HttpOnly", "SameSite=Lax"] { #expect(cookie.contains("; \(part)")) }
-            #expect(cookie.contains("; Secure") == hasTLS)
+            #expect(cookie.hasPrefix(hasTLS ? "__Host-martlet_console=" : "martlet_console="))
+            #expect(!cookie.contains("Domain"))
+            let parts = ["Path=\(hasTLS ? "/" : "/console")", "HttpOnly", "SameSite=Lax"] + (hasTLS ? ["Secure"] : [])
+            #expect(cookie.components(separatedBy: "; ").dropFirst().elementsEqual(parts), "\(cookie)")
             #expect(!cookie.contains(token))
         }
+    }
+
+    @Test func `over TLS a session is known only by the cookie that no neighbour can plant`() async throws {
+        let forwarded = ["X-Forwarded-Proto": "https"]
+        for (hasTLS, headers) in [(true, [:]), (false, forwarded)] {
+            let harness = try await ConsoleHarness(hasTLS: hasTLS)
+            let fields = ["token": try #require(harness.house.tokens["viewer"])]
+            let sent = headers.merging(["Sec-Fetch-Site": "same-origin"]) { $1 }
+            let answer = try await harness.post("/console/sign-in", fields, headers: sent)
+            let cookie = String(answer.setCookie.prefix { $0 != ";" })
+            let planted = cookie.replacing("__Host-", with: "")
+            for (brought, status) in [(cookie, 200), (planted, 303), ("\(planted); \(cookie)", 200)] {
+                let page = try await harness.send(.get, "/console/keys", "", cookie: brought, headers: headers)
+                #expect(page.status == status, "\(brought)")
+            }
+        }
+    }
+
+    @Test func `who has the cookie of TLS is signed out of it, also where the proxy does not say that it does TLS`()
+        async throws
+    {
+        let harness = try await ConsoleHarness(hasTLS: false)
+        let fields = ["token": try #require(harness.house.tokens["viewer"])]
+        let headers = ["X-Forwarded-Proto": "https", "Sec-Fetch-Site": "same-origin"]
+        let answer = try await harness.post("/console/sign-in", fields, headers: headers)
+        let cookie = String(answer.setCookie.prefix { $0 != ";" })
+        let page = try await harness.send(.get, "/console", "", cookie: cookie, headers: [:])
+        let visitor = ConsoleHarness.Visitor(cookie: cookie, csrf: try #require(page.hidden("csrf")))
+        let gone = try await harness.post("/console/sign-out", [:], as: visitor).setCookie
+        #expect(gone == "__Host-martlet_console=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure")
     }
 
     @Test func `every token that is no good gets the same answer`() async throws {

@@ -34,7 +34,7 @@ extension ConsoleExchange {
                 FormFields(self.request.uri.query ?? ""),
                 callbackIssuer: self.context.parameters.get("issuer") ?? ""
             )
-            let cookie = self.request.cookies[ConsoleCookie.signInName]?.value ?? ""
+            let cookie = self.cookie(.signIn, isSecure: self.isSecureAtIssuers) ?? ""
             let flow = self.console.codeFlow.take(answer, cookie: cookie, at: self.now)
             var response = try await self.response(to: answer, of: flow)
             response.set(.signIn("", isSecure: self.isSecureAtIssuers))

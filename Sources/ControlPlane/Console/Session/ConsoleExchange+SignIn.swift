@@ -106,9 +106,10 @@ extension ConsoleExchange {
         return ConsoleResponse.page(status, view.html(self.console.templates))
     }
 
-    /// Also where something before us does TLS, which it says in this header; whoever lies there only hurts themselves.
+    /// Also where something before us does TLS, which it says in this header, or which is shown by a session's cookie
+    /// that browsers take and bring over TLS alone. Whoever lies there only hurts themselves.
     var isSecure: Bool {
         let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { self.request.headers[$0] }
-        return self.console.hasTLS || forwarded == "https"
+        return self.console.hasTLS || forwarded == "https" || self.cookie(.session, isSecure: true) != nil
     }
 }

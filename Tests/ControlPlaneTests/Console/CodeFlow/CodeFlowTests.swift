@@ -33,7 +33,8 @@ import Testing
         let words = ["state", "nonce"].map { start.query[$0]?.utf8.count }
         #expect(words == [64, 64] && start.query["state"] != start.query["nonce"])
         let cookie = try #require(start.headers[.setCookie])
-        for part in ["Path=/console/sign-in", "HttpOnly", "SameSite=Lax", "Max-Age=600", "Secure"] {
+        #expect(cookie.hasPrefix("__Host-martlet_sign_in="))
+        for part in ["Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=600", "Secure"] {
             #expect(cookie.contains("; \(part)"), "\(part)")
         }
         #expect(!cookie.contains(try #require(start.query["state"])))
@@ -81,7 +82,7 @@ import Testing
         let harness = try await SignInHarness()
         let wrong = String(repeating: "0", count: 64)
         for (state, cookie, seconds) in [
-            (wrong, nil, 0), (nil, "martlet_sign_in=\(wrong)", 0), (nil, "", 0), (nil, nil, 600),
+            (wrong, nil, 0), (nil, "__Host-martlet_sign_in=\(wrong)", 0), (nil, "", 0), (nil, nil, 600),
         ] as [(String?, String?, Int64)] {
             let start = try await harness.begin()
             try harness.grant(harness.claims(start))
@@ -141,6 +142,21 @@ import Testing
         #expect(answer.hidden("next") == "/console/keys")
         let stranger = try await harness.comeBack(try await harness.begin(), query, cookie: "")
         #expect(stranger.status == 403 && !stranger.text.contains("access_denied"))
+    }
+
+    @Test func `a sign-in's cookie that a neighbour planted finishes nothing over TLS`() async throws {
+        let harness = try await SignInHarness()
+        let start = try await harness.begin()
+        try harness.grant(harness.claims(start))
+        let planted = start.cookie.replacing("__Host-", with: "")
+        let answer = try await harness.comeBack(start, cookie: planted)
+        #expect(planted != start.cookie && answer.status == 403 && answer.text.contains("This sign-in is over"))
+        let plain = try await SignInHarness(address: "http://127.0.0.1:8400")
+        let local = try await plain.begin()
+        #expect(local.headers[.setCookie]?.hasPrefix("martlet_sign_in=") == true)
+        #expect(local.headers[.setCookie]?.contains("; Path=/console/sign-in; ") == true)
+        try plain.grant(plain.claims(local))
+        #expect(try await plain.comeBack(local).setCookie.hasPrefix("martlet_console="))
     }
 
     /// The mix-up of RFC 9700, 4.4: a hostile issuer sends the browser on to an honest one, whose code then comes back
