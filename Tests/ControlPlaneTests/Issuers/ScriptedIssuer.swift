@@ -42,12 +42,16 @@ final class ScriptedIssuer: IssuerFetcher {
         return Array(answer.utf8)
     }
 
+    /// Whoever posts passes it.
+    let gate = Gate()
+
     /// What `reply` set.
-    func post(_ request: OutgoingRequest) throws(OutgoingFault) -> OutgoingResponse {
+    func post(_ request: OutgoingRequest) async throws(OutgoingFault) -> OutgoingResponse {
         let reply = self.state.withLock { state in
             state.posted.append(request)
             return state.reply
         }
+        await self.gate.pass()
         guard let reply else { throw OutgoingFault(.connect, "nobody is there") }
         return reply
     }

@@ -16,6 +16,7 @@ package final class CodeFlow: Sendable {
     private let discovery: IssuerDiscovery
     private let documents: IssuerAnswers<IssuerDocument>
     private let pending = Mutex(PendingFlows())
+    private let underWay = Mutex(TokenRequestsUnderWay())
 
     private static let secretBytes = 32
 
@@ -54,17 +55,18 @@ package final class CodeFlow: Sendable {
     func begin(
         at name: String,
         next: String,
+        from address: String,
         random: (Int) -> [UInt8],
         at now: Timestamp
     ) async throws -> SignInStart {
         guard let issuer = try await self.offered().first(where: { $0.name.text == name }), let client = issuer.console
         else { throw Problem.notFound("issuer \(name) to sign in at") }
-        guard let address = self.settings.address else { throw Problem.noConsoleAddress }
+        guard let console = self.settings.address else { throw Problem.noConsoleAddress }
         let endpoint = try await self.document(of: issuer, at: now).address("authorization_endpoint")
         let (state, cookie) = (Hex.encode(random(Self.secretBytes)), Hex.encode(random(Self.secretBytes)))
         let request = AuthorizationRequest(
             client: client,
-            callback: address.callback(of: issuer.name),
+            callback: console.callback(of: issuer.name),
             state: state,
             nonce: Hex.encode(random(Self.secretBytes)),
             verifier: Base64.encodeURL(random(Self.secretBytes))
@@ -79,7 +81,7 @@ package final class CodeFlow: Sendable {
             next: next,
             begun: now
         )
-        self.pending.withLock { $0.add(flow, state: .sha256(Array(state.utf8))) }
+        self.pending.withLock { $0.add(flow, state: .sha256(Array(state.utf8)), from: address) }
         return SignInStart(location: request.url(at: endpoint), cookie: cookie)
     }
 
@@ -109,7 +111,8 @@ package final class CodeFlow: Sendable {
             callback: address.callback(of: issuer.name),
             verifier: flow.verifier
         )
-        let token = try JSONWebToken(try TokenRequest.idToken(in: try await self.post(request.request(to: endpoint))))
+        let reply = try await self.post(request.request(to: endpoint), at: issuer.name)
+        let token = try JSONWebToken(try TokenRequest.idToken(in: reply))
         guard token.claims.issuer.hasSameBytes(as: issuer.identifier) else {
             throw SignInFault.badToken("it is another issuer's (iss)")
         }
@@ -120,7 +123,14 @@ package final class CodeFlow: Sendable {
         return Identity(claims: token.claims, source: .console(clientID: client.clientID))
     }
 
-    private func post(_ request: OutgoingRequest) async throws(SignInFault) -> OutgoingResponse {
+    private func post(
+        _ request: OutgoingRequest,
+        at issuer: Name<Issuer>
+    ) async throws(SignInFault) -> OutgoingResponse {
+        guard self.underWay.withLock({ $0.begin(at: issuer) }) else {
+            throw .silent("\(request.url): too many wait for it")
+        }
+        defer { self.underWay.withLock { $0.end(at: issuer) } }
         do {
             return try await self.settings.fetcher.post(request)
         } catch {

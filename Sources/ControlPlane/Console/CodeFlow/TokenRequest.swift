@@ -43,6 +43,9 @@ struct TokenRequest {
         return "Basic \(Data(pair.joined(separator: ":").utf8).base64EncodedString())"
     }
 
+    /// The words for a code that is no good; of one that they cannot even read some issuers say the second.
+    private static let badCode: Set = ["invalid_grant", "invalid_request"]
+
     /// The ID token of a reply. Of a refusal only the word is kept that the standard knows (RFC 6749, 5.2). A code that
     /// is no good is its bringer's fault, a client that is not known is ours, and all else is the issuer's.
     static func idToken(in reply: OutgoingResponse) throws(SignInFault) -> String {
@@ -53,7 +56,8 @@ struct TokenRequest {
             return token
         }
         let word = AuthorizationAnswer.words(members?["error"]?.string ?? "no reason", nil)
-        if reply.status == 400, word == "invalid_grant" { throw .declined(word) }
+        // The standard has 400 for it; some say 403.
+        if (400..<500).contains(reply.status), Self.badCode.contains(word) { throw .declined(word) }
         let sentence = "the token endpoint answered \(reply.status): \(word)"
         throw word == "invalid_client" ? .misconfigured(sentence) : .silent(sentence)
     }

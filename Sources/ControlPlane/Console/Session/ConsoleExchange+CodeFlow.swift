@@ -16,6 +16,7 @@ extension ConsoleExchange {
                 let start = try await self.console.codeFlow.begin(
                     at: query["issuer"] ?? "",
                     next: Link.within(query["next"]),
+                    from: self.remoteAddress,
                     random: self.console.api.settings.random,
                     at: self.now
                 )
@@ -45,6 +46,10 @@ extension ConsoleExchange {
     private func response(to answer: AuthorizationAnswer, of flow: PendingFlow?) async throws -> Response {
         do {
             guard let flow else { throw SignInFault.notBegun }
+            // Whether an answer is good only the issuer can say, and whoever fails again and again does not make us ask.
+            if let wait = self.console.signedIn.wait(self.remoteAddress, at: self.now) {
+                return try await self.tooOften(wait, next: flow.next)
+            }
             let identity = try await self.console.codeFlow.finish(flow, answer, at: self.now)
             let credential = try await self.credential(of: identity)
             return self.open(credential, next: flow.next, isSecure: self.isSecureAtIssuers)

@@ -71,18 +71,26 @@ extension ConsoleExchange {
     }
 
     func refused(_ fault: SignInFault, saying sentence: String, next: String?) async throws -> Response {
-        let address = self.context.remoteAddress ?? ""
+        let address = self.remoteAddress
         if fault.countsAsFailure, let wait = self.paced(from: address) {
-            var response = try await self.signInPage(429, next: next, error: SignInView.tooOften)
-            response.headers[.retryAfter] = String(wait)
-            return response
+            return try await self.tooOften(wait, next: next)
         }
         self.context.logger.warning(
             "console sign-in failed",
             metadata: ["remote.address": "\(address)", "reason": "\(fault)"]
         )
-        return try await self.signInPage(fault.countsAsFailure ? 403 : 503, next: next, error: sentence)
+        var response = try await self.signInPage(fault.countsAsFailure ? 403 : 503, next: next, error: sentence)
+        response.headers[.retryAfter] = fault.problem.headers["Retry-After"]
+        return response
     }
+
+    func tooOften(_ waitSeconds: Int64, next: String?) async throws -> Response {
+        var response = try await self.signInPage(429, next: next, error: SignInView.tooOften)
+        response.headers[.retryAfter] = String(waitSeconds)
+        return response
+    }
+
+    var remoteAddress: String { self.context.remoteAddress ?? "" }
 
     /// Counts a failure from this address: the seconds to wait where there were too many, and nil where there were not.
     ///

@@ -32,7 +32,7 @@ import Testing
             ("b", -1, false),
         ] as [(String, Int64, Bool)] {
             var flows = PendingFlows()
-            flows.add(try self.flow(begun: 1_000), state: self.digest("s"))
+            flows.add(try self.flow(begun: 1_000), state: self.digest("s"), from: "a")
             let none = flows.take(self.digest("x"), browser: self.digest("b"), at: self.time(1_001))
             let first = flows.take(self.digest("s"), browser: self.digest(browser), at: self.time(1_000 + seconds))
             let second = flows.take(self.digest("s"), browser: self.digest("b"), at: self.time(1_001))
@@ -41,18 +41,58 @@ import Testing
         }
     }
 
-    @Test func `there are never more flows than the bound: those that are over go, and then the oldest`() throws {
-        var flows = PendingFlows()
-        for number in 0..<PendingFlows.flowsMax {
-            flows.add(try self.flow(begun: Int64(number) / 100), state: self.digest("\(number)"))
+    /// Which of these are kept.
+    private func kept(_ names: [String], in flows: PendingFlows) -> [String] {
+        names.filter { name in
+            var copy = flows
+            return copy.take(self.digest(name), browser: self.digest("b"), at: self.time(1)) != nil
         }
-        flows.add(try self.flow(begun: 50), state: self.digest("new"))
+    }
+
+    @Test func `there are never more flows than the bound, and the oldest of all goes`() throws {
+        var flows = PendingFlows()
+        func begin(_ number: Int) throws {
+            // Of many addresses, none at its own bound.
+            flows.add(try self.flow(begun: 1), state: self.digest("\(number)"), from: "\(number % 100)")
+        }
+        for number in 0..<PendingFlows.flowsMax { try begin(number) }
         #expect(flows.count == PendingFlows.flowsMax)
-        let new = flows.take(self.digest("new"), browser: self.digest("b"), at: self.time(51))
-        #expect(new != nil)
-        flows.add(try self.flow(begun: 52), state: self.digest("another"))
-        flows.add(try self.flow(begun: 700), state: self.digest("late"))
-        #expect(flows.count == 1, "all others are over")
+        // Those that are finished leave gaps, over which the next oldest is found.
+        for number in [0, 2, 3] {
+            let taken = flows.take(self.digest("\(number)"), browser: self.digest("b"), at: self.time(1))
+            #expect(taken != nil)
+        }
+        let first = PendingFlows.flowsMax
+        for number in first..<(first + 5) { try begin(number) }
+        #expect(flows.count == PendingFlows.flowsMax)
+        let kept = self.kept(["1", "4", "5", "\(first)", "\(first + 4)"], in: flows)
+        #expect(kept == ["5", "\(first)", "\(first + 4)"])
+    }
+
+    @Test func `whoever begins flow upon flow from one address pushes out only their own`() throws {
+        var flows = PendingFlows()
+        flows.add(try self.flow(begun: 1), state: self.digest("ann"), from: "ann's")
+        for number in 0..<(2 * PendingFlows.flowsMax) {
+            flows.add(try self.flow(begun: 1), state: self.digest("\(number)"), from: "a stranger's")
+        }
+        #expect(flows.count == 1 + PendingFlows.flowsPerAddressMax)
+        let oldest = 2 * PendingFlows.flowsMax - PendingFlows.flowsPerAddressMax
+        let kept = self.kept(["ann", "\(oldest - 1)", "\(oldest)"], in: flows)
+        #expect(kept == ["ann", "\(oldest)"])
+    }
+
+    // MARK: - What is asked
+
+    @Test func `an issuer is asked by sixteen at once, and by another when one is answered`() throws {
+        let (corp, other) = (try #require(Name<Issuer>("corp")), try #require(Name<Issuer>("other")))
+        var underWay = TokenRequestsUnderWay()
+        func begins(_ issuer: Name<Issuer>) -> Bool { underWay.begin(at: issuer) }
+        #expect((0..<17).map { _ in begins(corp) } == Array(repeating: true, count: 16) + [false])
+        #expect(begins(other))
+        underWay.end(at: corp)
+        #expect([begins(corp), begins(corp)] == [true, false])
+        for _ in 0..<16 { underWay.end(at: corp) }
+        #expect((0..<17).map { _ in begins(corp) } == Array(repeating: true, count: 16) + [false])
     }
 
     // MARK: - What is believed
@@ -114,11 +154,17 @@ import Testing
     }
 
     @Test
-    func `only a 200 with an ID token is one, and only invalid_grant is the code's fault, and invalid_client ours`() {
+    func `only a 200 with an ID token is one, and a refusal is the code's fault, ours or the issuer's by its word`() {
         let replies: [(Int, String, Result<String, SignInFault>)] = [
             (200, #"{"id_token": "t"}"#, .success("t")), (200, "{}", .failure(.silent("its reply holds no id_token"))),
             (200, "<html>", .failure(.silent("its reply holds no id_token"))),
             (400, #"{"error": "invalid_grant"}"#, .failure(.declined("invalid_grant"))),
+            (403, #"{"error": "invalid_grant"}"#, .failure(.declined("invalid_grant"))),
+            (400, #"{"error": "invalid_request"}"#, .failure(.declined("invalid_request"))),
+            (
+                500, #"{"error": "invalid_grant"}"#,
+                .failure(.silent("the token endpoint answered 500: invalid_grant"))
+            ),
             (
                 401, #"{"error": "invalid_client"}"#,
                 .failure(.misconfigured("the token endpoint answered 401: invalid_client"))

@@ -219,10 +219,42 @@ import Testing
         #expect(harness.issuer.asked.isEmpty)
     }
 
-    @Test func `failures are paced, and a good answer is let in all the same`() async throws {
+    @Test func `failures are paced, and from an address that failed too often the issuer is not asked`() async throws {
         let harness = try await SignInHarness()
-        for _ in 0..<10 { #expect(try await harness.signIn(["aud": "x"]).status == 403) }
-        #expect(try await harness.signIn(["aud": "x"]).status == 429)
+        for _ in 0..<9 { #expect(try await harness.signIn(["aud": "x"]).status == 403) }
         #expect(try await harness.signIn().status == 303)
+        #expect(try await harness.signIn(["aud": "x"]).status == 403)
+        let count = harness.issuer.posted.count
+        let start = try await harness.begin(next: "/console/keys")
+        try harness.grant(harness.claims(start))
+        let answer = try await harness.comeBack(start)
+        #expect(answer.status == 429 && answer.headers[.retryAfter] == "60")
+        #expect(answer.hidden("next") == "/console/keys")
+        #expect(harness.issuer.posted.count == count, "no code is carried to the issuer")
+        let token = try #require(harness.console.house.tokens["viewer"])
+        #expect(try await harness.console.post("/console/sign-in", ["token": token]).status == 303)
+        harness.console.house.clock.advance(seconds: 60)
+        #expect(try await harness.signIn().status == 303)
+    }
+
+    @Test func `an issuer that keeps sixteen waiting is asked for no more, and the next is told to come again`()
+        async throws
+    {
+        let harness = try await SignInHarness()
+        let most = TokenRequestsUnderWay.requestsPerIssuerMax
+        harness.issuer.gate.close(for: most)
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<most {
+                let start = try await harness.begin()
+                group.addTask { try await harness.comeBack(start).status }
+            }
+            for await _ in harness.issuer.gate.arrivals.prefix(most) {}
+            let refused = try await harness.comeBack(try await harness.begin())
+            #expect(refused.status == 503 && refused.headers[.retryAfter] == "10")
+            #expect(harness.issuer.posted.count == most)
+            harness.issuer.gate.open()
+            for try await status in group { #expect(status == 503) }
+        }
+        #expect(try await harness.signIn().status == 303, "those that are answered make room")
     }
 }
