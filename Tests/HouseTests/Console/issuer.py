@@ -40,10 +40,10 @@ class Key:
 
 
 class Issuer:
-    """Runs while it is entered. `groups` says who is in which."""
+    """Runs while it is entered. `groups` says who is in which; browsers are sent back to `callback` only."""
 
-    def __init__(self, groups):
-        self.groups, self.key, self.codes = groups, Key(), {}
+    def __init__(self, groups, callback):
+        self.groups, self.callback, self.key, self.codes = groups, callback, Key(), {}
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.address = f"http://127.0.0.1:{self.server.server_port}"
 
@@ -72,7 +72,7 @@ class Issuer:
             self.codes[back["code"]] = (query, name)
         else:
             back |= {"error": "access_denied", "error_description": f"nobody is called <b>{name}</b>"}
-        return f"{query['redirect_uri']}?{urllib.parse.urlencode(back)}"
+        return f"{self.callback}?{urllib.parse.urlencode(back)}"
 
     def exchange(self, form, authorization):
         """Status and body for a code, which is good once."""
@@ -112,6 +112,8 @@ class Issuer:
                     return self.send(200, issuer.document())
                 if path == "/keys":
                     return self.send(200, {"keys": [issuer.key.public]})
+                if path == "/auth" and self.query().get("redirect_uri") != issuer.callback:
+                    return self.send(400, "<!doctype html><title>corp</title>no such redirect_uri", "text/html")
                 if path == "/auth":
                     place = html.escape(self.path)
                     form = f'<form method="post" action="{place}"><input name="name" id="name"><button>Yes</button>'

@@ -87,7 +87,7 @@ def story(browser, issuer):
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with Issuer({"ann": ["platform"], "eve": []}) as issuer:
+    with Issuer({"ann": ["platform"], "eve": []}, f"{ADMIN}/console/sign-in/oidc/corp") as issuer:
         admin("POST", "/secrets", {"name": "corp-client", "hosts": ["127.0.0.1"]})
         admin("PUT", "/secrets/corp-client/value", {"value": SECRET})
         admin("POST", "/issuers", content(issuer, [RULE]))
