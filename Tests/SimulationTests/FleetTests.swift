@@ -24,12 +24,16 @@ import Testing
 
     @Test(arguments: 1...60 as ClosedRange<UInt64>)
     func `whatever is lost, late, doubled, killed or paused, a hard budget holds`(seed: UInt64) {
-        var plan = Fleet.Plan(nodes: 2 + Int(seed % 8), minutes: 45, limit: 20_000 + Int64(seed % 5) * 20_000)
+        var plan = Fleet.Plan()
+        plan.nodes = seed.isMultiple(of: 20) ? 20 : 2 + Int(seed % 7)
+        plan.minutes = 45
+        plan.limit = 20_000 + Int64(seed % 5) * 20_000
         plan.lost = Int(seed % 4) * 60
         plan.doubled = Int(seed % 3) * 100
         plan.crashes = Double(seed % 5)
         plan.controlCrashes = Double(seed % 2) * 4
         plan.pauses = Double(seed % 3)
+        plan.jumps = Double(seed % 7 == 0 ? 2 : 0)
         plan.windowLength = seed.isMultiple(of: 2) ? nil : 1_200_000
         _ = Self.run(plan, seed: seed)
     }
