@@ -53,7 +53,7 @@ extension Templates {
         {{#error}}aria-invalid="true"{{/error}}>
         <p class="hint" id="token-hint">A principal’s token; it begins with <code>mt_</code>. The first one is in the file
         <code>admin.token</code> that <code>martlet-control init</code> wrote; more are made by
-        <code>martlet principals create</code>. A JSON web token of a trusted issuer does it too.</p>
+        <code>martlet principals create</code>. A JSON web token of a trusted issuer signs you in as well.</p>
         <button class="btn btn-primary btn-wide" type="submit">Sign in</button>
         </form>
         {{#issuers}}{{#first()}}<ul class="issuers" aria-label="Other ways to sign in">{{/first()}}
