@@ -102,7 +102,8 @@ package struct UsageSender: Sendable {
             ),
             feed: StreamFeed(stream.folder, on: self.spool.disk)
         )
-        while true {
+        // Where nothing is waited for, nothing else would see that the task is over.
+        while !Task.isCancelled {
             if run.isStopping.isRaised {
                 sending.machine.hurry()
                 let deadline = sending.deadline ?? self.clock.now.advanced(by: self.drainTimeout)
@@ -133,6 +134,7 @@ package struct UsageSender: Sendable {
                 guard await self.clock.pause(milliseconds: Self.restMilliseconds) else { return .stopped }
             }
         }
+        return .stopped
     }
 
     private func now(_ run: Run) -> Int64 { (self.clock.now - run.start).milliseconds }
