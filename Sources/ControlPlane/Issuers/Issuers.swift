@@ -71,7 +71,7 @@ extension IssuerContent {
         }
         let fitting = self.rules.filter { claims.holds($0.value, under: $0.claim) }
         let grants = fitting.reduce(Grants()) { $0.joined(with: $1.grants) }
-        return Caller(name: "\(self.name):\(subject)", grants: grants)
+        return Caller(name: ApplicationID(self.name, subject: subject).text, grants: grants)
     }
 
     /// The same for somebody who came before, and only if they would be let in again.

@@ -32,9 +32,12 @@ final class ApplicationLookup {
             found = text
         }
         guard let found else { throw .noKey }
-        guard let digest = self.digest(of: found) else { throw .unknownKey }
+        if let digest = self.digest, self.text == found {
+            return try self.application(of: found, digest, on: snapshot, at: now)
+        }
+        guard let digest = Self.digest(of: found) else { throw .unknownKey }
         let application = try self.application(of: found, digest, on: snapshot, at: now)
-        if self.text != found { self.remember(found, digest) }
+        self.remember(found, digest)
         return application
     }
 
@@ -59,8 +62,7 @@ final class ApplicationLookup {
         text.readableBytesView.count { $0 == UInt8(ascii: ".") } == 2
     }
 
-    private func digest(of text: ByteBuffer) -> Domain.Digest? {
-        if self.digest != nil, self.text == text { return self.digest }
+    private static func digest(of text: ByteBuffer) -> Domain.Digest? {
         let hash = unsafe text.withUnsafeReadableBytes { unsafe SHA256.hash(data: $0) }
         return unsafe hash.withUnsafeBytes { unsafe Domain.Digest(Array($0)) }
     }

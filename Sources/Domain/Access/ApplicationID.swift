@@ -1,5 +1,5 @@
 /// Which application, in one text, as usage shows it: a key's id, or who an issuer's token is about, `corp:ci-runner`,
-/// as that person or program is called in the audit log too.
+/// as the audit log calls that person or program too.
 package struct ApplicationID: Hashable, Sendable {
     /// Bytes: an issuer's name, the colon, a subject.
     package static let lengthMax = NameGrammar.segmentLengthMax + 1 + Claims.subjectLengthMax

@@ -22,7 +22,7 @@ package struct LendingAccount: Hashable, Sendable {
     package let isHard: Bool
     /// After this the rest of a lease that nobody was heard of counts as spent (hard) or is lent again (soft).
     private let orphanMilliseconds: Int64
-    /// The mean of what waited or was held: for telling when little is left.
+    /// A moving mean of what waited: for telling when little is left.
     private var meanReservation = Money.zero
 
     package init(_ account: BudgetAccount, terms: LendingBook.Terms) {
@@ -120,16 +120,5 @@ package struct LendingAccount: Hashable, Sendable {
         guard var borrowing = self.borrowings[id] else { return }
         self.ledger.end(&borrowing.lease, end)
         self.borrowings[id] = borrowing
-    }
-}
-
-/// A lease by its boot and the number that the boot gave it.
-package struct LeaseID: Hashable, Sendable {
-    package let boot: ID<Boot>
-    package let number: UInt64
-
-    package init(boot: ID<Boot>, number: UInt64) {
-        self.boot = boot
-        self.number = number
     }
 }

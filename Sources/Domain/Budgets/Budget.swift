@@ -1,0 +1,2 @@
+/// A sum of money per window for a scope.
+package enum Budget: Nameable {}
