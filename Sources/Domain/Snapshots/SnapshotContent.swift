@@ -13,6 +13,7 @@ package final class SnapshotContent: Sendable {
     package let prompts: [Name<Prompt>: Prompt]
     /// By name; no two have one address.
     package let issuers: [Issuer]
+    package let budgets: BudgetIndex
 
     /// The first thing that does not hold together, in the order of the sections: the same sections always give
     /// the same flaw.
@@ -30,6 +31,8 @@ package final class SnapshotContent: Sendable {
         self.keys = try Self.index(sections.keys, by: \.digest, "key")
         self.prompts = try Self.index(sections.prompts, by: \.name, "prompt")
         self.issuers = sections.issuers.sorted { $0.name < $1.name }
+        _ = try Self.index(sections.budgets, by: \.name, "budget")
+        self.budgets = BudgetIndex(sections.budgets)
         try self.check(sections.models)
         try self.check(sections.routes)
         try self.check(sections.keys)

@@ -9,6 +9,8 @@ package struct SnapshotSections: Hashable, Sendable {
     package var keys: [APIKey]
     package var prompts: [Prompt]
     package var issuers: [Issuer]
+    package var budgets: [Budget]
+    package var limits: [Limit]
 
     package init(
         providers: [Provider] = [],
@@ -18,7 +20,9 @@ package struct SnapshotSections: Hashable, Sendable {
         roles: [Role] = [],
         keys: [APIKey] = [],
         prompts: [Prompt] = [],
-        issuers: [Issuer] = []
+        issuers: [Issuer] = [],
+        budgets: [Budget] = [],
+        limits: [Limit] = []
     ) {
         self.providers = providers
         self.models = models
@@ -28,5 +32,7 @@ package struct SnapshotSections: Hashable, Sendable {
         self.keys = keys
         self.prompts = prompts
         self.issuers = issuers
+        self.budgets = budgets
+        self.limits = limits
     }
 }
