@@ -27,7 +27,8 @@ struct Fleet {
         case end(attempt: Int)
         case turn(node: Int)
         case press(node: Int)
-        case asked([LeaseAsk], boot: ID<Boot>, node: Int, sent: Int64)
+        case serve(node: Int)
+        case asked(LeaseCall, boot: ID<Boot>, node: Int, sent: Int64)
         case granted([LeaseGrant], boot: ID<Boot>, node: Int, sent: Int64)
         case usage(UsageBatch, node: Int)
         case acknowledged(ID<Boot>, through: UInt64, node: Int)
@@ -51,7 +52,7 @@ struct Fleet {
     private static let team: Name<Budget> = Name("team") ?? { preconditionFailure("a name") }()
     private static let attemptMax: Int64 = 30_000
     private static let fullCheckSteps = 64
-    private static let orphanMilliseconds = LendingAccount.validMilliseconds + Self.attemptMax + 60_000
+    private static let orphanMilliseconds = LendingBook.validMilliseconds + Self.attemptMax + 60_000
 
     let plan: Plan
     let seed: UInt64
@@ -76,15 +77,12 @@ struct Fleet {
         self.seed = seed
         self.random = SeededGenerator(seed: seed)
         let terms = { (limit: Int64) in
-            LendingBook.Terms(
-                limit: Money(nanoDollars: limit),
-                isHard: plan.isHard,
-                orphanMilliseconds: Self.orphanMilliseconds
-            )
+            SimulatedControl.Terms(limit: Money(nanoDollars: limit), isHard: plan.isHard)
         }
         self.control = SimulatedControl(
             [Self.budget: terms(plan.limit), Self.team: terms(plan.limit / 2)],
-            windowLength: plan.windowLength
+            windowLength: plan.windowLength,
+            orphanMilliseconds: Self.orphanMilliseconds
         )
         var random = self.random
         self.nodes = (0..<plan.nodes).map { SimulatedNode($0, drift: Int64.random(in: 0...5_000, using: &random)) }
@@ -133,10 +131,12 @@ struct Fleet {
             if !self.isEnding { self.agenda.plan(.turn(node: node), at: self.now + 10_000) }
             self.turn(node)
         case .press(let node): self.ask(from: node)
-        case .asked(let asks, let boot, let node, let sent): self.asked(asks, boot, node, sent)
+        case .serve(let node): self.serve(node)
+        case .asked(let call, let boot, let node, let sent): self.asked(call, boot, node, sent)
         case .granted(let grants, let boot, let node, let sent):
             guard self.isAwake(node), self.nodes[node].boot == boot else { return }
             self.nodes[node].hear(grants, sent: sent)
+            self.serve(node)
         case .usage(let batch, let node): self.usage(batch, node)
         case .acknowledged(let boot, let through, let node):
             if self.nodes[node].isUp { self.nodes[node].acknowledge(boot, through: through) }
@@ -149,10 +149,10 @@ struct Fleet {
             self.nodes[node].wallOffset = self.any(below: 7_200_000) - 3_600_000
             self.planFault(self.plan.jumps) { .jump(node: node) }
         case .controlCrash:
-            self.control.isUp = false
+            self.control.die()
             self.agenda.plan(.controlStart, at: self.now + self.any(below: 600_000))
             self.planFault(self.plan.controlCrashes) { .controlCrash }
-        case .controlStart: self.control.isUp = true
+        case .controlStart: self.control.start(at: self.now)
         case .sweep:
             if self.control.isUp { self.control.sweep(at: self.now) }
             if !self.isEnding { self.agenda.plan(.sweep, at: self.now + 10_000) }
@@ -171,21 +171,37 @@ struct Fleet {
         var claims = [Purse.Claim(.init(Self.budget), amount)]
         if self.isChosen(400) { claims.append(Purse.Claim(.init(Self.team), amount)) }
         self.attempts += 1
-        guard self.nodes[node].begin(self.attempts, claims, at: self.now),
-            let attempt = self.nodes[node].inFlight[self.attempts]
-        else {
-            self.refused += 1
+        switch self.nodes[node].hold(self.attempts, claims, at: self.now) {
+        case .held(let hold): self.run(self.attempts, hold, on: node)
+        case .beyond: self.refused += 1
+        case .short:
             self.agenda.plan(.press(node: node), at: self.now)
-            return
+            self.agenda.plan(.serve(node: node), at: self.now + SimulatedNode.patienceMilliseconds)
         }
-        self.running[self.attempts] = Running(
+        if self.nodes[node].purse.isPressing { self.agenda.plan(.press(node: node), at: self.now) }
+    }
+
+    private mutating func serve(_ node: Int) {
+        guard self.isAwake(node) else { return }
+        for (attempt, answer) in self.nodes[node].serve(at: self.now) {
+            guard case .held(let hold) = answer else {
+                self.refused += 1
+                continue
+            }
+            self.run(attempt, hold, on: node)
+        }
+    }
+
+    private mutating func run(_ attempt: Int, _ hold: Purse.Hold, on node: Int) {
+        self.nodes[node].begin(attempt, hold, at: self.now)
+        let worst = hold.parts.map(\.amount.nanoDollars).max() ?? 0
+        self.running[attempt] = Running(
             node: node,
             boot: self.nodes[node].boot,
-            parts: attempt.hold.parts,
-            cost: Money(nanoDollars: self.any(below: amount.nanoDollars + 1))
+            parts: hold.parts,
+            cost: Money(nanoDollars: self.any(below: worst + 1))
         )
-        self.agenda.plan(.end(attempt: self.attempts), at: self.now + 1 + self.any(below: Self.attemptMax))
-        if self.nodes[node].purse.isPressing { self.agenda.plan(.press(node: node), at: self.now) }
+        self.agenda.plan(.end(attempt: attempt), at: self.now + 1 + self.any(below: Self.attemptMax))
     }
 
     /// The provider bills whether or not anybody is left to read its answer.
@@ -215,15 +231,15 @@ struct Fleet {
 
     private mutating func ask(from node: Int) {
         guard self.isAwake(node) else { return }
-        let asks = self.nodes[node].asks(at: self.now)
-        guard !asks.isEmpty else { return }
+        let call = self.nodes[node].call(at: self.now)
+        guard !call.asks.isEmpty else { return }
         let sent = self.nodes[node].steady(at: self.now)
-        self.send(.asked(asks, boot: self.nodes[node].boot, node: node, sent: sent))
+        self.send(.asked(call, boot: self.nodes[node].boot, node: node, sent: sent))
     }
 
-    private mutating func asked(_ asks: [LeaseAsk], _ boot: ID<Boot>, _ node: Int, _ sent: Int64) {
+    private mutating func asked(_ call: LeaseCall, _ boot: ID<Boot>, _ node: Int, _ sent: Int64) {
         guard self.control.isUp else { return }
-        let (grants, after) = self.control.answer(asks, of: boot, at: self.now)
+        let (grants, after) = self.control.answer(call, of: boot, at: self.now)
         guard self.commits(after) else { return }
         self.send(.granted(grants, boot: boot, node: node, sent: sent))
     }
@@ -246,7 +262,7 @@ struct Fleet {
             return true
         }
         if self.isChosen(500) { self.control.commit(after) }
-        self.control.isUp = false
+        self.control.die()
         self.agenda.plan(.controlStart, at: self.now + self.any(below: 60_000))
         return false
     }
@@ -266,12 +282,11 @@ struct Fleet {
 
     private mutating func check() {
         self.steps += 1
-        for (account, lending) in self.control.stored.book.accounts {
-            let ledger = lending.ledger
+        for (account, ledger) in self.control.stored.accounts {
             // What is over and of which nothing is lent hardly changes any more.
             let isQuiet = ledger.pending == .zero && !account.window.holds(Timestamp(unixMilliseconds: self.now))
             if isQuiet, !self.steps.isMultiple(of: Self.fullCheckSteps) { continue }
-            let pending = lending.borrowings.values.reduce(Money.zero) { $0.clampedSum(with: $1.lease.pending) }
+            let pending = self.pending(of: account)
             self.expect(ledger.pending == pending, "pending of \(account) is not what its leases may spend")
             guard self.plan.isHard else { continue }
             let known = ledger.posted.clampedSum(with: ledger.pending)
@@ -280,6 +295,13 @@ struct Fleet {
                 self.spendable(of: account) <= known.nanoDollars,
                 "more of \(account) can be spent than is known"
             )
+        }
+    }
+
+    private func pending(of account: BudgetAccount) -> Money {
+        let leases = self.control.stored.leasesOfAccount[account] ?? []
+        return leases.reduce(.zero) { sum, id in
+            sum.clampedSum(with: self.control.stored.leases[id]?.lease.pending ?? .zero)
         }
     }
 
@@ -307,12 +329,12 @@ struct Fleet {
         while let next = self.agenda.next() {
             self.now = max(self.now, next.time)
             switch next.happening {
-            case .arrive, .crash, .pause, .jump, .controlCrash, .turn, .sweep, .press: continue
+            case .arrive, .crash, .pause, .jump, .controlCrash, .turn, .sweep, .press, .serve: continue
             default: self.happen(next.happening)
             }
             self.check()
         }
-        self.control.isUp = true
+        self.control.start(at: self.now)
         self.now += SimulatedNode.syncMilliseconds + Self.orphanMilliseconds
         for node in self.nodes.indices {
             if !self.nodes[node].isUp { self.nodes[node].restart(after: .process, at: self.now) }
@@ -330,8 +352,7 @@ struct Fleet {
     }
 
     private mutating func checkEnd() {
-        for (account, lending) in self.control.stored.book.accounts {
-            let ledger = lending.ledger
+        for (account, ledger) in self.control.stored.accounts {
             let events = self.control.stored.events[account] ?? 0
             self.expect(ledger.pending == .zero, "something of \(account) is pending for ever")
             let confirmed = ledger.posted.nanoDollars - ledger.unconfirmed.nanoDollars

@@ -24,6 +24,8 @@ struct SimulatedNode {
 
     /// After so long a record is on the disk, and not only in the kernel.
     static let syncMilliseconds: Int64 = 100
+    /// So long an attempt waits.
+    static let patienceMilliseconds: Int64 = 2_000
 
     let number: Int
     private(set) var boots = 0
@@ -61,11 +63,22 @@ struct SimulatedNode {
 
     // MARK: - Traffic
 
-    mutating func begin(_ attempt: Int, _ claims: [Purse.Claim], at now: Int64) -> Bool {
-        let hold = self.purse.hold(claims, admitted: self.wall(at: now), at: self.steady(at: now))
-        guard let hold else { return false }
+    /// What is short waits.
+    mutating func hold(_ attempt: Int, _ claims: [Purse.Claim], at now: Int64) -> Purse.Answer {
+        let answer = self.purse.hold(claims, admitted: self.wall(at: now), at: self.steady(at: now))
+        guard case .short = answer else { return answer }
+        let end = self.steady(at: now) + Self.patienceMilliseconds
+        let waits = self.purse.wait(UInt64(attempt), for: claims, admitted: self.wall(at: now), until: end)
+        precondition(waits, "a line of a simulated node is never full")
+        return answer
+    }
+
+    mutating func serve(at now: Int64) -> [(attempt: Int, answer: Purse.Answer)] {
+        self.purse.serve(at: self.steady(at: now)).map { (Int($0.ticket), $0.answer) }
+    }
+
+    mutating func begin(_ attempt: Int, _ hold: Purse.Hold, at now: Int64) {
         self.inFlight[attempt] = Attempt(hold: hold, written: now)
-        return true
     }
 
     mutating func end(_ attempt: Int, cost: Money, at now: Int64) {
@@ -74,8 +87,8 @@ struct SimulatedNode {
         self.streams[self.streams.count - 1].append(.event(cost, ended.hold.parts), at: now)
     }
 
-    mutating func asks(at now: Int64) -> [LeaseAsk] {
-        self.purse.asks(wall: self.wall(at: now), at: self.steady(at: now))
+    mutating func call(at now: Int64) -> LeaseCall {
+        self.purse.call(wall: self.wall(at: now), at: self.steady(at: now))
     }
 
     mutating func hear(_ grants: [LeaseGrant], sent: Int64) {

@@ -1,5 +1,5 @@
 /// One window of a budget, as the control plane names it: nodes never compute any.
-package struct BudgetWindow: Hashable, Sendable {
+package struct BudgetWindow: Sendable {
     /// As in `month/2026-11`.
     package let name: String
     package let start: Timestamp
@@ -13,4 +13,10 @@ package struct BudgetWindow: Hashable, Sendable {
     }
 
     package func holds(_ time: Timestamp) -> Bool { time >= self.start && self.end.map { time < $0 } ?? true }
+}
+
+/// Windows of one budget are the same by name: a budget that moves to another time zone has one account for the month.
+extension BudgetWindow: Hashable {
+    package static func == (a: Self, b: Self) -> Bool { a.name.utf8.elementsEqual(b.name.utf8) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.name) }
 }

@@ -1,5 +1,20 @@
-/// What a node's boot says of its lease of one account, and what it wants. It says all of it each time, so that a message that
-/// is lost, doubled or late changes nothing.
+/// What a boot of a node says of its leases, and what it wants. It says all of it each time, so that a message that is lost,
+/// doubled or late changes nothing.
+package struct LeaseCall: Hashable, Sendable {
+    package let asks: [LeaseAsk]
+    /// Attempts that wait, first come first. Each is covered whole, of all its budgets, or not at all.
+    package let waiting: [[LeaseWish]]
+
+    package static let asksMax = 4_096
+    package static let waitingMax = 64
+
+    package init(asks: [LeaseAsk], waiting: [[LeaseWish]] = []) {
+        self.asks = asks
+        self.waiting = waiting
+    }
+}
+
+/// One lease of a boot.
 package struct LeaseAsk: Hashable, Sendable {
     package let budget: Name<Budget>
     /// Whom the budget counts apart; empty where it counts all together.
@@ -9,8 +24,8 @@ package struct LeaseAsk: Hashable, Sendable {
     package let returned: Money
     package let used: Money
     package let held: Money
-    /// The largest reservation that waits for this account.
-    package let waiting: Money
+    /// What attempts of the last minute held on average; zero where there were none.
+    package let reservation: Money
     /// Nano-dollars a second.
     package let demand: Int64
 
@@ -21,7 +36,7 @@ package struct LeaseAsk: Hashable, Sendable {
         returned: Money = .zero,
         used: Money = .zero,
         held: Money = .zero,
-        waiting: Money = .zero,
+        reservation: Money = .zero,
         demand: Int64 = 0
     ) {
         self.budget = budget
@@ -30,7 +45,18 @@ package struct LeaseAsk: Hashable, Sendable {
         self.returned = returned
         self.used = used
         self.held = held
-        self.waiting = waiting
+        self.reservation = reservation
         self.demand = demand
+    }
+}
+
+/// What an attempt that waits must hold of one lease.
+package struct LeaseWish: Hashable, Sendable {
+    package let lease: UInt64
+    package let amount: Money
+
+    package init(lease: UInt64, amount: Money) {
+        self.lease = lease
+        self.amount = amount
     }
 }

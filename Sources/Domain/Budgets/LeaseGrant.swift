@@ -7,8 +7,8 @@ package struct LeaseGrant: Hashable, Sendable {
     package let keep: Money
     /// From when the node sent what this answers; zero: the lease has ended, and another is to be asked for.
     package let validMilliseconds: Int64
-    /// Nothing is left to lend, and nothing that is lent may come back: whoever waits is told so.
-    package let isUsedUp: Bool
+    /// What the window's budget has left that is not spent, lent or not. What needs more is covered by nobody.
+    package let left: Money
 
     package init(
         account: BudgetAccount,
@@ -16,13 +16,13 @@ package struct LeaseGrant: Hashable, Sendable {
         granted: Money,
         keep: Money,
         validMilliseconds: Int64,
-        isUsedUp: Bool
+        left: Money
     ) {
         self.account = account
         self.lease = lease
         self.granted = granted
         self.keep = keep
         self.validMilliseconds = validMilliseconds
-        self.isUsedUp = isUsedUp
+        self.left = left
     }
 }

@@ -1,67 +1,202 @@
-/// All accounts that anything is lent of, and which lease is of which: the control plane's side of lending as one value, so
-/// that a message is taken in whole or not at all.
+/// Accounts and what is lent of them: the control plane's side of lending as one value, so that a message is taken in whole
+/// or not at all.
+///
+/// It holds what was loaded into it, and says what has changed: whoever keeps accounts on a disk loads those that a message
+/// is about, and keeps what it changed in the same transaction.
+///
+/// What always holds: of each account, `pending` is what its open leases may still spend; see `BudgetLedger`.
 package struct LendingBook: Hashable, Sendable {
-    /// What a budget is, as far as lending asks.
-    package struct Terms: Hashable, Sendable {
-        package let limit: Money
-        package let isHard: Bool
-        package let orphanMilliseconds: Int64
+    /// How long a lease is good without a word, by its node's clock that counts suspension.
+    package static let validMilliseconds: Int64 = 900_000
 
-        package init(limit: Money, isHard: Bool, orphanMilliseconds: Int64) {
-            self.limit = limit
-            self.isHard = isHard
-            self.orphanMilliseconds = orphanMilliseconds
+    package struct Entry: Hashable, Sendable {
+        package let account: BudgetAccount
+        package internal(set) var lease: LentLease
+
+        package init(account: BudgetAccount, lease: LentLease = LentLease()) {
+            self.account = account
+            self.lease = lease
         }
     }
 
-    package private(set) var accounts: [BudgetAccount: LendingAccount] = [:]
-    private var owners: [LeaseID: BudgetAccount] = [:]
-    /// Boots whose streams are closed: nothing is lent to them, however late they ask.
-    private var closed: Set<ID<Boot>> = []
+    package private(set) var accounts: [BudgetAccount: BudgetLedger] = [:]
+    package private(set) var leases: [LeaseID: Entry] = [:]
+    /// Since it was made.
+    package private(set) var changedAccounts: Set<BudgetAccount> = []
+    package private(set) var changedLeases: Set<LeaseID> = []
 
     package init() {}
 
-    /// Answers each ask of a boot. `open` says what budget it names and which of its windows is now; nil where there is no
-    /// such budget.
-    package mutating func take(
-        _ asks: [LeaseAsk],
+    /// Puts in what was kept.
+    package mutating func load(_ ledger: BudgetLedger, of account: BudgetAccount) { self.accounts[account] = ledger }
+
+    /// Puts in what was kept. Its account is to be loaded too.
+    package mutating func load(_ entry: Entry, as id: LeaseID) { self.leases[id] = entry }
+
+    /// What is loaded is as it is kept.
+    package mutating func markKept() {
+        self.changedAccounts.removeAll()
+        self.changedLeases.removeAll()
+    }
+
+    // MARK: - Loans
+
+    /// Hears what a boot says, and lends what it should have: what waits, as long as there is so much; and so much of its
+    /// demand as the budgets can spare. `terms` is nil where there is no such budget (any more): of that nothing is said.
+    package mutating func answer(
+        _ call: LeaseCall,
         from boot: ID<Boot>,
         at now: Int64,
-        open: (Name<Budget>) -> (terms: Terms, window: BudgetWindow)?
+        _ activity: inout LendingActivity,
+        terms: (Name<Budget>) -> LendingTerms?
     ) -> [LeaseGrant] {
-        guard !self.closed.contains(boot) else { return [] }
-        return asks.compactMap { ask in
-            let id = LeaseID(boot: boot, number: ask.lease)
-            guard let opened = open(ask.budget) else { return nil }
-            let account =
-                self.owners[id]
-                ?? BudgetAccount(budget: ask.budget, unit: ask.unit, window: opened.window)
-            self.owners[id] = account
-            var lending = self.accounts[account] ?? LendingAccount(account, terms: opened.terms)
-            lending.limit(to: opened.terms.limit)
-            let grant = lending.take(ask, from: boot, at: now, isCurrent: account.window == opened.window)
-            self.accounts[account] = lending
-            return grant
+        var heard: [UInt64: Hearing] = [:]
+        for ask in call.asks.prefix(LeaseCall.asksMax) {
+            guard let terms = terms(ask.budget) else { continue }
+            let hearing = self.hear(ask, from: boot, terms)
+            activity.hear(ask, of: hearing.id, hearing.account, at: now)
+            heard[ask.lease] = hearing
+        }
+        for attempt in call.waiting.prefix(LeaseCall.waitingMax) { self.cover(attempt, &heard) }
+        return call.asks.compactMap { ask in
+            guard var hearing = heard[ask.lease] else { return nil }
+            let target = self.target(for: ask, hearing, at: now, activity)
+            self.lend(min(target.remainder(after: hearing.spare), self.available(of: hearing.account)), &hearing)
+            return self.grant(hearing, keep: max(target, hearing.promised))
         }
     }
 
-    /// A usage event that names these leases of its boot.
-    package mutating func post(_ cost: Money, on leases: [UInt64], of boot: ID<Boot>) {
-        for number in leases {
-            let id = LeaseID(boot: boot, number: number)
-            guard let account = self.owners[id] else { continue }
-            self.accounts[account]?.post(cost, on: id)
+    /// One lease of the boot that speaks, while it is answered.
+    private struct Hearing {
+        let id: LeaseID
+        let account: BudgetAccount
+        /// It may be lent more: it is of the window that is now, and has not ended.
+        let isOpen: Bool
+        /// What the node could spend now, by what it says of itself, beside what was promised in this answer.
+        var spare: Money
+        var promised = Money.zero
+    }
+
+    private mutating func hear(_ ask: LeaseAsk, from boot: ID<Boot>, _ terms: LendingTerms) -> Hearing {
+        let id = LeaseID(boot: boot, number: ask.lease)
+        let own = BudgetAccount(budget: ask.budget, unit: ask.unit, window: terms.window)
+        let account = self.leases[id]?.account ?? own
+        self.open(account, limit: terms.limit)
+        self.change(id, of: account) { ledger, lease in
+            ledger.hear(returned: ask.returned, used: ask.used, on: &lease)
+        }
+        let lease = self.leases[id]?.lease ?? LentLease()
+        // Of two words about `used` the smaller one is the older.
+        let spare = lease.granted.remainder(after: lease.returned).remainder(after: max(lease.used, ask.used))
+        return Hearing(
+            id: id,
+            account: account,
+            isOpen: lease.isOpen && account.window == terms.window,
+            spare: spare.remainder(after: ask.held)
+        )
+    }
+
+    /// Lends what one attempt that waits lacks, of all its budgets in one go; nothing where one of them cannot.
+    private mutating func cover(_ attempt: [LeaseWish], _ heard: inout [UInt64: Hearing]) {
+        let isCovered = attempt.allSatisfy { wish in
+            guard let hearing = heard[wish.lease], hearing.isOpen else { return false }
+            return wish.amount.remainder(after: hearing.spare) <= self.available(of: hearing.account)
+        }
+        guard isCovered else { return }
+        for wish in attempt {
+            guard var hearing = heard[wish.lease] else { continue }
+            self.lend(wish.amount.remainder(after: hearing.spare), &hearing)
+            hearing.promised = hearing.promised.clampedSum(with: wish.amount)
+            hearing.spare = hearing.spare.remainder(after: wish.amount)
+            heard[wish.lease] = hearing
         }
     }
 
-    package mutating func close(_ boot: ID<Boot>, machineWentDown: Bool) {
-        self.closed.insert(boot)
-        for account in Set(self.owners.filter { $0.key.boot == boot }.values) {
-            self.accounts[account]?.close(boot, machineWentDown: machineWentDown)
+    private mutating func lend(_ amount: Money, _ hearing: inout Hearing) {
+        guard hearing.isOpen, amount > .zero else { return }
+        var isLent = false
+        self.change(hearing.id, of: hearing.account) { ledger, lease in isLent = ledger.lend(amount, on: &lease) }
+        if isLent { hearing.spare = hearing.spare.clampedSum(with: amount) }
+    }
+
+    private func available(of account: BudgetAccount) -> Money { self.accounts[account]?.available ?? .zero }
+
+    /// What the lease should have free beside what was promised.
+    private func target(
+        for ask: LeaseAsk,
+        _ hearing: Hearing,
+        at now: Int64,
+        _ activity: LendingActivity
+    ) -> Money {
+        guard hearing.isOpen, let ledger = self.accounts[hearing.account] else { return .zero }
+        let size = GrantSize(ledger, nodes: activity.nodes(of: hearing.account, at: now))
+        let mean = activity.meanReservation(of: hearing.account)
+        guard !size.isCentral(available: ledger.available, meanReservation: mean) else { return .zero }
+        return size.target(demand: ask.demand, all: activity.demand(for: hearing.account, at: now))
+    }
+
+    private func grant(_ hearing: Hearing, keep: Money) -> LeaseGrant {
+        let lease = self.leases[hearing.id]?.lease ?? LentLease()
+        let ledger = self.accounts[hearing.account] ?? BudgetLedger(limit: .zero)
+        return LeaseGrant(
+            account: hearing.account,
+            lease: hearing.id.number,
+            granted: lease.granted,
+            keep: keep,
+            validMilliseconds: lease.isOpen ? Self.validMilliseconds : 0,
+            left: ledger.limit.remainder(after: ledger.posted)
+        )
+    }
+
+    // MARK: - What becomes of leases
+
+    /// What an attempt has cost, by a usage event that names the lease which paid for it. It is spent also where the lease
+    /// or the account are not known here (any more).
+    package mutating func post(_ cost: Money, on id: LeaseID, of account: BudgetAccount, limit: Money = .zero) {
+        let known = self.leases[id]?.account
+        self.open(known ?? account, limit: limit, isNews: false)
+        guard let known else {
+            self.accounts[account]?.post(cost)
+            self.changedAccounts.insert(account)
+            return
+        }
+        self.change(id, of: known) { ledger, lease in ledger.post(cost, on: &lease) }
+    }
+
+    /// Ends leases: their boot is over, or was not heard of for too long.
+    package mutating func end(_ ids: some Sequence<LeaseID>, _ end: (LendingBook.Entry) -> LentLease.End) {
+        for id in ids {
+            guard let entry = self.leases[id] else { continue }
+            let how = end(entry)
+            self.change(id, of: entry.account) { ledger, lease in ledger.end(&lease, how) }
         }
     }
 
-    package mutating func sweep(at now: Int64) {
-        for account in self.accounts.keys { self.accounts[account]?.sweep(at: now) }
+    private mutating func open(_ account: BudgetAccount, limit: Money, isNews: Bool = true) {
+        guard let ledger = self.accounts[account] else {
+            self.accounts[account] = BudgetLedger(limit: limit)
+            self.changedAccounts.insert(account)
+            return
+        }
+        guard isNews, ledger.limit != limit else { return }
+        self.accounts[account]?.limit = limit
+        self.changedAccounts.insert(account)
+    }
+
+    private mutating func change(
+        _ id: LeaseID,
+        of account: BudgetAccount,
+        _ body: (inout BudgetLedger, inout LentLease) -> Void
+    ) {
+        guard var ledger = self.accounts[account] else { return }
+        var entry = self.leases[id] ?? Entry(account: account)
+        body(&ledger, &entry.lease)
+        if self.leases[id] != entry {
+            self.leases[id] = entry
+            self.changedLeases.insert(id)
+        }
+        guard self.accounts[account] != ledger else { return }
+        self.accounts[account] = ledger
+        self.changedAccounts.insert(account)
     }
 }

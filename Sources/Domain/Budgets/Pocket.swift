@@ -11,7 +11,8 @@ struct Pocket: Hashable, Sendable {
         var goodUntil = Int64.min
         /// What the control plane would have it keep free.
         var keep = Money.zero
-        var isUsedUp = false
+        /// What its budget had left at the last answer, lent or not.
+        var left = Money.max
         /// The control plane has given it up, and counts what was left of it as spent.
         var isEnded = false
         /// When its numbers, as they still are, were said last, and whether that was heard.
@@ -38,9 +39,9 @@ struct Pocket: Hashable, Sendable {
 
     private var slips: [Slip] = []
     private var demand: Demand
+    /// A moving mean of what attempts wished for.
+    private var reservation = Money.zero
     private var lastWish: Int64
-    /// The largest reservation that could not be held since the last answer.
-    private var waiting = Money.zero
     private var isLow = false
 
     init(at now: Int64) {
@@ -48,27 +49,41 @@ struct Pocket: Hashable, Sendable {
         self.lastWish = now
     }
 
-    /// The lease of which so much can be held, and its window; nil where it cannot, which is remembered.
-    mutating func wish(
-        _ amount: Money,
-        admitted: Timestamp,
-        at now: Int64
-    ) -> (lease: UInt64, window: BudgetWindow)? {
+    // MARK: - Attempts
+
+    /// An attempt would hold so much: that counts, whether or not it can.
+    mutating func wish(_ amount: Money, at now: Int64) {
         self.demand.add(amount, at: now)
         self.lastWish = max(self.lastWish, now)
+        let mean = self.reservation.nanoDollars
+        let next = mean == 0 ? amount.nanoDollars : mean - mean / 10 + amount.nanoDollars / 10
+        self.reservation = Money(nanoDollars: next)
+    }
+
+    /// The lease of which so much can be held now, and its window.
+    func place(for amount: Money, admitted: Timestamp, at now: Int64) -> (lease: UInt64, window: BudgetWindow)? {
         guard let slip = self.slips.first(where: { $0.holds(admitted, at: now) }), let window = slip.window,
             slip.lease.free >= amount
-        else {
-            self.waiting = max(self.waiting, amount)
-            return nil
-        }
+        else { return nil }
         return (slip.number, window)
+    }
+
+    /// Whether nobody can cover so much, as the control plane said last: waiting would not help.
+    func isBeyondReach(_ amount: Money, admitted: Timestamp) -> Bool {
+        self.slips.contains { !$0.isEnded && $0.left < amount && $0.window?.holds(admitted) == true }
     }
 
     mutating func hold(_ amount: Money, of number: UInt64) {
         guard let index = self.index(of: number) else { return }
         self.slips[index].change { _ = $0.hold(amount) }
         self.isLow = self.isLow || Purse.isLow(self.slips[index].lease.free, of: self.slips[index].keep)
+    }
+
+    /// Whether so much more can be held of this very lease.
+    func canExtend(by amount: Money, of number: UInt64, at now: Int64) -> Bool {
+        guard let index = self.index(of: number) else { return false }
+        let slip = self.slips[index]
+        return !slip.isEnded && now < slip.goodUntil && slip.lease.free >= amount
     }
 
     mutating func settle(_ amount: Money, cost: Money, of number: UInt64) {
@@ -78,7 +93,9 @@ struct Pocket: Hashable, Sendable {
 
     private func index(of number: UInt64) -> Int? { self.slips.firstIndex { $0.number == number } }
 
-    var isPressing: Bool { self.isLow || self.waiting > .zero }
+    // MARK: - The control plane
+
+    var isPressing: Bool { self.isLow }
 
     mutating func asks(
         for key: Purse.Key,
@@ -107,10 +124,15 @@ struct Pocket: Hashable, Sendable {
                 returned: slip.lease.returned,
                 used: slip.lease.used,
                 held: slip.lease.held,
-                waiting: isIdle ? .zero : self.waiting,
+                reservation: isIdle ? .zero : self.reservation,
                 demand: isIdle ? 0 : self.demand.perSecond(at: now)
             )
         }
+    }
+
+    /// The lease that an attempt of then would be held of, once it is granted enough.
+    func lease(for admitted: Timestamp) -> UInt64? {
+        self.slips.first { !$0.isEnded && $0.window?.holds(admitted) ?? true }?.number
     }
 
     mutating func hear(_ grant: LeaseGrant, sent: Int64) {
@@ -123,8 +145,7 @@ struct Pocket: Hashable, Sendable {
         self.slips[index].goodUntil = max(self.slips[index].goodUntil, goodUntil)
         self.slips[index].isEnded = grant.validMilliseconds == 0
         self.slips[index].keep = grant.keep
-        self.slips[index].isUsedUp = grant.isUsedUp
-        self.waiting = .zero
+        self.slips[index].left = grant.left
         self.isLow = false
     }
 
@@ -132,10 +153,6 @@ struct Pocket: Hashable, Sendable {
 
     /// Nobody asks, and nothing is left to say.
     func isDone(at now: Int64) -> Bool { self.isIdle(at: now) && self.slips.isEmpty }
-
-    func isUsedUp(admitted: Timestamp) -> Bool {
-        self.slips.contains { $0.isUsedUp && $0.window?.holds(admitted) == true }
-    }
 
     func free(of window: BudgetWindow, at now: Int64) -> Money {
         self.slips.reduce(.zero) { sum, slip in

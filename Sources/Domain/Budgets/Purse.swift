@@ -1,4 +1,4 @@
-/// All leases of one boot of a node: what its attempts hold before their first byte goes out.
+/// All leases of one boot of a node: what its attempts hold before their first byte goes out, and who waits for more.
 ///
 /// Pure: `now` is in milliseconds of a clock that never goes back and counts suspension; `admitted` is the time on the wall,
 /// which says in which window an attempt falls. What always holds: a lease's `used + held + returned` stays within `granted`
@@ -6,6 +6,8 @@
 package struct Purse: Hashable, Sendable {
     /// A budget that nobody has used for so long gets back all that is free.
     package static let idleMilliseconds: Int64 = 60_000
+    /// Budgets, each for one of those that it counts apart; what comes beyond waits in vain until others are idle.
+    package static let pocketsMax = LeaseCall.asksMax / 2
     /// A lease with less than this part of what it should have is asked for ahead of its end.
     private static let lowPart: Int64 = 5
 
@@ -36,34 +38,73 @@ package struct Purse: Hashable, Sendable {
         package struct Part: Hashable, Sendable {
             package let account: BudgetAccount
             package let lease: UInt64
-            package let amount: Money
+            package internal(set) var amount: Money
         }
 
         /// One for each claim; its usage event names their leases.
-        package let parts: [Part]
+        package internal(set) var parts: [Part]
+    }
+
+    package enum Answer: Hashable, Sendable {
+        case held(Hold)
+        /// Nobody can cover what it claims of this budget.
+        case beyond(Name<Budget>)
+        /// This node cannot cover it now. It may wait.
+        case short
     }
 
     private var pockets: [Key: Pocket] = [:]
     private var lastLease: UInt64 = 0
+    private var line = WaitingLine()
 
     package init() {}
 
     // MARK: - Attempts
 
-    /// Holds all of `claims` or nothing of them. Nil where one cannot be held: it is then asked for.
-    package mutating func hold(_ claims: [Claim], admitted: Timestamp, at now: Int64) -> Hold? {
-        var parts: [Hold.Part] = []
+    /// Holds all of `claims` or nothing of them. What is short is asked for. Whoever comes while others wait for one of the
+    /// same budgets comes after them.
+    package mutating func hold(_ claims: [Claim], admitted: Timestamp, at now: Int64) -> Answer {
         for claim in claims {
-            var pocket = self.pockets[claim.key] ?? Pocket(at: now)
-            let found = pocket.wish(claim.amount, admitted: admitted, at: now)
-            self.pockets[claim.key] = pocket
-            guard let (lease, window) = found else { continue }
+            if self.pockets[claim.key] == nil {
+                guard self.pockets.count < Self.pocketsMax else { return .short }
+                self.pockets[claim.key] = Pocket(at: now)
+            }
+            self.pockets[claim.key]?.wish(claim.amount, at: now)
+        }
+        guard !self.line.isWaited(for: claims) else { return self.beyond(claims, admitted) ?? .short }
+        return self.take(claims, admitted: admitted, at: now)
+    }
+
+    private mutating func take(_ claims: [Claim], admitted: Timestamp, at now: Int64) -> Answer {
+        var parts: [Hold.Part] = []
+        parts.reserveCapacity(claims.count)
+        for claim in claims {
+            let place = self.pockets[claim.key]?.place(for: claim.amount, admitted: admitted, at: now)
+            guard let (lease, window) = place else { return self.beyond(claims, admitted) ?? .short }
             let account = BudgetAccount(budget: claim.key.budget, unit: claim.key.unit, window: window)
             parts.append(Hold.Part(account: account, lease: lease, amount: claim.amount))
         }
-        guard parts.count == claims.count else { return nil }
         for part in parts { self.pockets[Self.key(of: part)]?.hold(part.amount, of: part.lease) }
-        return Hold(parts: parts)
+        return .held(Hold(parts: parts))
+    }
+
+    private func beyond(_ claims: [Claim], _ admitted: Timestamp) -> Answer? {
+        let claim = claims.first { self.pockets[$0.key]?.isBeyondReach($0.amount, admitted: admitted) == true }
+        return claim.map { .beyond($0.key.budget) }
+    }
+
+    /// Holds so much more of each of its leases, or of none.
+    package mutating func extend(_ hold: inout Hold, by amount: Money, at now: Int64) -> Bool {
+        let isCovered = hold.parts.allSatisfy { part in
+            self.pockets[Self.key(of: part)]?.canExtend(by: amount, of: part.lease, at: now) == true
+        }
+        guard isCovered else { return false }
+        for index in hold.parts.indices {
+            let part = hold.parts[index]
+            self.pockets[Self.key(of: part)]?.hold(amount, of: part.lease)
+            hold.parts[index].amount = part.amount.clampedSum(with: amount)
+        }
+        return true
     }
 
     /// An attempt is over and has cost `cost`, of every budget that it held of.
@@ -75,29 +116,68 @@ package struct Purse: Hashable, Sendable {
 
     private static func key(of part: Hold.Part) -> Key { Key(part.account.budget, unit: part.account.unit) }
 
+    // MARK: - Waiting
+
+    /// Puts an attempt that was `short` at the end of the line; false where the line is as long as it may be. `ticket` is the
+    /// caller's own and not in the line yet.
+    package mutating func wait(
+        _ ticket: UInt64,
+        for claims: [Claim],
+        admitted: Timestamp,
+        until end: Int64
+    ) -> Bool {
+        self.line.append(WaitingLine.Place(ticket: ticket, claims: claims, admitted: admitted, end: end))
+    }
+
+    package mutating func leave(_ ticket: UInt64) { self.line.remove(ticket) }
+
+    /// Those who need not wait any longer, in order, and why: `short` has waited as long as it may.
+    package mutating func serve(at now: Int64) -> [(ticket: UInt64, answer: Answer)] {
+        guard !self.line.isEmpty else { return [] }
+        var served: [(ticket: UInt64, answer: Answer)] = []
+        var waitedFor: Set<Key> = []
+        for place in self.line.places {
+            let isBehind = place.claims.contains { waitedFor.contains($0.key) }
+            let answer =
+                isBehind
+                ? self.beyond(place.claims, place.admitted) ?? .short
+                : self.take(place.claims, admitted: place.admitted, at: now)
+            if answer == .short, now < place.end {
+                waitedFor.formUnion(place.claims.map(\.key))
+            } else {
+                served.append((place.ticket, answer))
+            }
+        }
+        for (ticket, _) in served { self.line.remove(ticket) }
+        return served
+    }
+
     // MARK: - The control plane
 
     /// Whether to ask now rather than at the next turn: something waits, or runs low.
-    package var isPressing: Bool { self.pockets.values.contains(where: \.isPressing) }
+    package var isPressing: Bool { !self.line.isEmpty || self.pockets.values.contains(where: \.isPressing) }
+
+    /// Whether anybody waits.
+    package var isWaitedFor: Bool { !self.line.isEmpty }
 
     /// What to say of every lease, and to ask for. What is to be given back is given back here, before it is said.
-    package mutating func asks(wall: Timestamp, at now: Int64) -> [LeaseAsk] {
+    package mutating func call(wall: Timestamp, at now: Int64) -> LeaseCall {
         var asks: [LeaseAsk] = []
         for key in self.pockets.keys.sorted(by: { ($0.budget, $0.unit) < ($1.budget, $1.unit) }) {
             asks += self.pockets[key]?.asks(for: key, numbering: &self.lastLease, wall: wall, at: now) ?? []
             if self.pockets[key]?.isDone(at: now) == true { self.pockets[key] = nil }
         }
-        return asks
+        let waiting = self.line.places.prefix(LeaseCall.waitingMax).map { place in
+            place.claims.compactMap { claim in
+                self.pockets[claim.key]?.lease(for: place.admitted).map { LeaseWish(lease: $0, amount: claim.amount) }
+            }
+        }
+        return LeaseCall(asks: Array(asks.prefix(LeaseCall.asksMax)), waiting: waiting)
     }
 
     /// Takes what the control plane answered to what was asked at `sent`.
     package mutating func hear(_ grant: LeaseGrant, sent: Int64) {
         self.pockets[Key(grant.account.budget, unit: grant.account.unit)]?.hear(grant, sent: sent)
-    }
-
-    /// Whether the budget's window at `admitted` is used up, as the control plane last said: then nobody waits for it.
-    package func isUsedUp(_ key: Key, admitted: Timestamp) -> Bool {
-        self.pockets[key]?.isUsedUp(admitted: admitted) ?? false
     }
 
     /// What new attempts can hold of an account at once.
