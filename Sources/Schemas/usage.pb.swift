@@ -302,11 +302,36 @@ package nonisolated struct PBUsageEvent: @unchecked Sendable {
     set {_uniqueStorage()._promptVersion = newValue}
   }
 
+  /// The leases that paid for it: `cost` is charged to each.
+  package var postings: [PBLeasePosting] {
+    get {_storage._postings}
+    set {_uniqueStorage()._postings = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A lease of the boot, and the account that it is of, by name.
+package nonisolated struct PBLeasePosting: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var budget: String = String()
+
+  package var unit: String = String()
+
+  package var window: String = String()
+
+  package var lease: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// The end of a boot's stream.
@@ -534,7 +559,7 @@ nonisolated extension PBUsageContent: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".UsageEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}attempt\0\u{3}is_last\0\u{1}admitted\0\u{1}key\0\u{1}team\0\u{1}user\0\u{1}task\0\u{1}metadata\0\u{1}route\0\u{1}model\0\u{1}provider\0\u{3}price_version\0\u{3}provider_request\0\u{1}epoch\0\u{1}seq\0\u{3}head_version\0\u{3}input_tokens\0\u{3}cached_input_tokens\0\u{3}output_tokens\0\u{3}token_source\0\u{1}cost\0\u{3}first_token_latency\0\u{3}provider_latency\0\u{3}total_latency\0\u{1}outcome\0\u{1}code\0\u{3}upstream_status\0\u{3}is_stream\0\u{3}is_unconfirmed\0\u{1}prompt\0\u{3}prompt_version\0\u{c}!\u{8}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}attempt\0\u{3}is_last\0\u{1}admitted\0\u{1}key\0\u{1}team\0\u{1}user\0\u{1}task\0\u{1}metadata\0\u{1}route\0\u{1}model\0\u{1}provider\0\u{3}price_version\0\u{3}provider_request\0\u{1}epoch\0\u{1}seq\0\u{3}head_version\0\u{3}input_tokens\0\u{3}cached_input_tokens\0\u{3}output_tokens\0\u{3}token_source\0\u{1}cost\0\u{3}first_token_latency\0\u{3}provider_latency\0\u{3}total_latency\0\u{1}outcome\0\u{1}code\0\u{3}upstream_status\0\u{3}is_stream\0\u{3}is_unconfirmed\0\u{1}prompt\0\u{3}prompt_version\0\u{1}postings\0\u{c}\"\u{7}")
 
   fileprivate class _StorageClass {
     var _exchange: String = String()
@@ -569,6 +594,7 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _isUnconfirmed: Bool = false
     var _prompt: String = String()
     var _promptVersion: UInt32 = 0
+    var _postings: [PBLeasePosting] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -611,6 +637,7 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _isUnconfirmed = source._isUnconfirmed
       _prompt = source._prompt
       _promptVersion = source._promptVersion
+      _postings = source._postings
     }
   }
 
@@ -661,6 +688,7 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 30: try { try decoder.decodeSingularBoolField(value: &_storage._isUnconfirmed) }()
         case 31: try { try decoder.decodeSingularStringField(value: &_storage._prompt) }()
         case 32: try { try decoder.decodeSingularUInt32Field(value: &_storage._promptVersion) }()
+        case 33: try { try decoder.decodeRepeatedMessageField(value: &_storage._postings) }()
         default: break
         }
       }
@@ -769,6 +797,9 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if _storage._promptVersion != 0 {
         try visitor.visitSingularUInt32Field(value: _storage._promptVersion, fieldNumber: 32)
       }
+      if !_storage._postings.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._postings, fieldNumber: 33)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -810,10 +841,56 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._isUnconfirmed != rhs_storage._isUnconfirmed {return false}
         if _storage._prompt != rhs_storage._prompt {return false}
         if _storage._promptVersion != rhs_storage._promptVersion {return false}
+        if _storage._postings != rhs_storage._postings {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBLeasePosting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LeasePosting"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}budget\0\u{1}unit\0\u{1}window\0\u{1}lease\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.budget) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.unit) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.window) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.lease) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.budget.isEmpty {
+      try visitor.visitSingularStringField(value: self.budget, fieldNumber: 1)
+    }
+    if !self.unit.isEmpty {
+      try visitor.visitSingularStringField(value: self.unit, fieldNumber: 2)
+    }
+    if !self.window.isEmpty {
+      try visitor.visitSingularStringField(value: self.window, fieldNumber: 3)
+    }
+    if self.lease != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lease, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBLeasePosting, rhs: PBLeasePosting) -> Bool {
+    if lhs.budget != rhs.budget {return false}
+    if lhs.unit != rhs.unit {return false}
+    if lhs.window != rhs.window {return false}
+    if lhs.lease != rhs.lease {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

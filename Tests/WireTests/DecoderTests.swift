@@ -16,6 +16,8 @@ struct DecoderTests {
         #expect(try EnrollReply.decode(Sample.enrollReply.encoded()) == Sample.enrollReply)
         #expect(try SealedSecrets.decode(Sample.sealedSecrets.encoded()) == Sample.sealedSecrets)
         #expect(try UsageBatch.decode(Sample.batch.encoded()) == Sample.batch)
+        #expect(try LeaseCodec.call(LeaseCodec.encode(Sample.leaseCall)) == Sample.leaseCall)
+        #expect(try LeaseCodec.grants(LeaseCodec.encode(Sample.leaseGrants)) == Sample.leaseGrants)
         #expect(try StoredSnapshot.decode(Sample.storedSnapshot.encoded()) == Sample.storedSnapshot)
         #expect(try StoredTrial.decode(Sample.storedTrial.encoded()) == Sample.storedTrial)
         #expect(try UsageAck.decode(UsageAck(ackedThrough: 9).encoded()).ackedThrough == 9)

@@ -203,7 +203,15 @@ enum Sample {
             code: maybe(must(Fault.Code.allCases.randomElement(using: &random))),
             upstreamStatus: maybe(UInt32(number(10))),
             isStream: Bool.random(using: &random),
-            isUnconfirmed: Bool.random(using: &random)
+            isUnconfirmed: Bool.random(using: &random),
+            postings: (0..<Int.random(in: 0...3, using: &random)).map { _ in
+                LeasePosting(
+                    budget: name(Budget.self),
+                    unit: text("aé ", 0...100),
+                    window: text("month/0-", 1...16),
+                    lease: UInt64(number(63))
+                )
+            }
         )
     }
 
@@ -296,9 +304,56 @@ enum Sample {
         ("usage batch", batch.encoded(), { _ = try UsageBatch.decode($0) }),
         ("ack", UsageAck(ackedThrough: 7).encoded(), { _ = try UsageAck.decode($0) }),
         ("rewind", UsageRewind(expectedSequence: 7, isFenced: true).encoded(), { _ = try UsageRewind.decode($0) }),
+        ("lease call", LeaseCodec.encode(leaseCall), { _ = try LeaseCodec.call($0) }),
+        ("lease answer", LeaseCodec.encode(leaseGrants), { _ = try LeaseCodec.grants($0) }),
         ("stored roots", StoredRoots.encode([[1, 2], [3]]), { _ = try StoredRoots.decode($0) }),
         ("stored snapshot", storedSnapshot.encoded(), { _ = try StoredSnapshot.decode($0) }),
         ("stored trial", storedTrial.encoded(), { _ = try StoredTrial.decode($0) }),
+    ]
+
+    static let leaseCall = LeaseCall(
+        asks: [
+            LeaseAsk(
+                budget: must(Name("demo-month")),
+                unit: "ann",
+                lease: 1,
+                returned: Money(nanoDollars: 1),
+                used: Money(nanoDollars: 2),
+                held: Money(nanoDollars: 3),
+                reservation: Money(nanoDollars: 4),
+                demand: 5
+            ), LeaseAsk(budget: must(Name("all")), lease: .max >> 1),
+        ],
+        waiting: [[LeaseWish(lease: 1, amount: Money(nanoDollars: 6)), LeaseWish(lease: 9, amount: .zero)], []]
+    )
+    static let leaseGrants = [
+        LeaseGrant(
+            account: BudgetAccount(
+                budget: must(Name("demo-month")),
+                unit: "ann",
+                window: BudgetWindow(
+                    name: "month/2026-11",
+                    start: time,
+                    end: Timestamp(unixMilliseconds: time.unixMilliseconds + 1)
+                )
+            ),
+            lease: 1,
+            granted: .max,
+            keep: Money(nanoDollars: 2),
+            validMilliseconds: 900_000,
+            left: Money(nanoDollars: 3)
+        ),
+        LeaseGrant(
+            account: BudgetAccount(
+                budget: must(Name("all")),
+                window: BudgetWindow(name: "total", start: Timestamp(unixMilliseconds: 0), end: nil)
+            ),
+            lease: 2,
+            granted: .zero,
+            keep: .zero,
+            validMilliseconds: 0,
+            left: .zero
+        ),
     ]
 
     static let sealingKey = SealingKey.generate()

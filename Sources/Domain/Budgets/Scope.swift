@@ -69,8 +69,15 @@ package enum Division: String, Hashable, Sendable, CaseIterable {
     case provider
     case task
 
-    /// Whose account an attempt is charged to: empty where all share one, or where the attempt says nothing of it.
+    /// Whose account an attempt is charged to: empty where all share one, or where the attempt says nothing of it. What a
+    /// caller made up may be long or hold anything: then a digest stands for it.
     package func unit(of attempt: ChargedAttempt) -> String {
+        let text = self.text(of: attempt)
+        let isPlain = text.utf8.count <= LeasePosting.unitLengthMax && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        return isPlain ? text : "digest:\(String(StickyHash(text).value, radix: 16))"
+    }
+
+    private func text(of attempt: ChargedAttempt) -> String {
         switch self {
         case .none: ""
         case .team: attempt.caller.team.text

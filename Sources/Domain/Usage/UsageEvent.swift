@@ -22,6 +22,8 @@ package struct UsageEvent: Hashable, Sendable {
     package let isStream: Bool
     /// The node cannot prove what the provider bills: a crash, a cut or a time-out hid the count.
     package let isUnconfirmed: Bool
+    /// The leases that paid for it; empty where no budget matched.
+    package let postings: [LeasePosting]
 
     package init(
         exchange: ID<Exchange>,
@@ -39,7 +41,8 @@ package struct UsageEvent: Hashable, Sendable {
         code: Fault.Code?,
         upstreamStatus: UInt32?,
         isStream: Bool,
-        isUnconfirmed: Bool
+        isUnconfirmed: Bool,
+        postings: [LeasePosting] = []
     ) {
         self.exchange = exchange
         self.attempt = attempt
@@ -57,6 +60,7 @@ package struct UsageEvent: Hashable, Sendable {
         self.upstreamStatus = upstreamStatus
         self.isStream = isStream
         self.isUnconfirmed = isUnconfirmed
+        self.postings = postings
     }
 
     package struct Caller: Hashable, Sendable {

@@ -33,6 +33,7 @@ enum UsageEventBytes {
         for (name, value) in caller.metadata {
             texts += name.utf8.count + value.utf8.count + 3 * FieldWriter.overheadMax
         }
+        for posting in event.postings { texts += FieldWriter.byteCount(posting) + FieldWriter.overheadMax }
         return texts + 33 * FieldWriter.overheadMax
     }
 
@@ -59,9 +60,11 @@ enum UsageEventBytes {
         writer.put(28, ifKnown: event.upstreamStatus.map(Int64.init))
         writer.put(29, event.isStream)
         writer.put(30, event.isUnconfirmed)
-        guard let choice = event.target.prompt else { return }
-        writer.put(31, choice.prompt.text)
-        writer.put(32, UInt64(choice.number))
+        if let choice = event.target.prompt {
+            writer.put(31, choice.prompt.text)
+            writer.put(32, UInt64(choice.number))
+        }
+        for posting in event.postings { writer.put(33, posting) }
     }
 
     private static func put(_ caller: UsageEvent.Caller, into writer: inout FieldWriter) {
@@ -126,6 +129,20 @@ enum UsageEventBytes {
         self.putText(2, value)
     }
 
+    mutating func put(_ field: Int, _ posting: LeasePosting) {
+        self.beginMessage(field, byteCount: Self.byteCount(posting))
+        self.put(1, posting.budget.text)
+        self.put(2, posting.unit)
+        self.put(3, posting.window)
+        self.put(4, posting.lease)
+    }
+
+    static func byteCount(_ posting: LeasePosting) -> Int {
+        let texts = [posting.budget.text, posting.unit, posting.window].filter { !$0.isEmpty }
+        let number = posting.lease == 0 ? 0 : 1 + self.numberByteCount(posting.lease)
+        return texts.reduce(number) { $0 + self.textByteCount($1) }
+    }
+
     mutating func beginMessage(_ field: Int, byteCount: Int) {
         self.number(UInt64(field << 3 | 2))
         self.number(UInt64(byteCount))
@@ -145,8 +162,10 @@ enum UsageEventBytes {
     /// With a tag of one byte.
     private static func textByteCount(_ text: String) -> Int {
         let count = text.utf8.count
-        return 1 + max(1, (70 - UInt64(count).leadingZeroBitCount) / 7) + count
+        return 1 + self.numberByteCount(UInt64(count)) + count
     }
+
+    private static func numberByteCount(_ number: UInt64) -> Int { max(1, (70 - number.leadingZeroBitCount) / 7) }
 
     /// Seven bits a byte, the lowest first.
     private mutating func number(_ number: UInt64) {

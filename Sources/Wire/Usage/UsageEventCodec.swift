@@ -28,8 +28,25 @@ enum UsageEventCodec {
             code: message.code.isEmpty ? nil : try Check.choice(message.code, of: Fault.Code.self, "code"),
             upstreamStatus: message.hasUpstreamStatus ? message.upstreamStatus : nil,
             isStream: message.isStream,
-            isUnconfirmed: message.isUnconfirmed
+            isUnconfirmed: message.isUnconfirmed,
+            postings: try Self.postings(message)
         )
+    }
+
+    private static func postings(_ message: PBUsageEvent) throws(WireError) -> [LeasePosting] {
+        try Check.count(message.postings.count, atMost: LeasePosting.countMax, "postings")
+        var postings: [LeasePosting] = []
+        for posting in message.postings {
+            postings.append(
+                LeasePosting(
+                    budget: try Check.name(posting.budget, "a posting's budget"),
+                    unit: try LeaseCodec.unit(posting.unit),
+                    window: try LeaseCodec.window(posting.window),
+                    lease: try Check.numberOrZero(posting.lease, "a posting's lease")
+                )
+            )
+        }
+        return postings
     }
 
     private static func caller(_ message: PBUsageEvent) throws(WireError) -> UsageEvent.Caller {
