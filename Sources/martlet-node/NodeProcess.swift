@@ -18,6 +18,7 @@ struct NodeProcess {
     private let holder = SnapshotHolder()
     private let statusBell = Bell()
     private let secretsBell = Bell()
+    private let leaseBell = Bell()
     private let lock: DirectoryLock
     private let file: IdentityFile
     private let files: SnapshotFiles
@@ -53,6 +54,7 @@ struct NodeProcess {
             snapshots: self.holder,
             credentials: self.credentials,
             recorder: self.spool,
+            leases: Leases(bell: self.leaseBell),
             readiness: self.readiness,
             metrics: self.metrics,
             logger: self.logger,
@@ -150,12 +152,13 @@ struct NodeProcess {
         self.state.watch { snapshots.status }
         let secrets = SecretFetcher(self.credentials, bell: self.secretsBell, logger: self.logger)
         let sender = UsageSender(self.spool, logger: self.logger, epoch: { snapshots.status.version?.epoch })
+        let leases = LeaseClient(self.traffic.leases, bell: self.leaseBell, logger: self.logger)
         let reporter = StatusReporter(bell: self.statusBell, logger: self.logger, onDrain: self.drain) {
             self.status(snapshots.status)
         }
         return [
             { try await snapshots.run() }, { await secrets.run(on: channel) }, { await reporter.run(on: channel) },
-            { await sender.run(on: channel) },
+            { await sender.run(on: channel) }, { await leases.run(on: channel) },
         ]
     }
 

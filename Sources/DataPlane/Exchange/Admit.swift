@@ -64,18 +64,20 @@ extension LiveExchange {
             request = try request.prompted(prompt, with: self.reader)
             choice = prompt.choice
         }
-        return Admission(
+        let caller = UsageEvent.Caller(
+            application: collecting.application.id,
+            team: collecting.application.team,
+            user: metadata.user,
+            task: metadata.task,
+            metadata: metadata.pairs
+        )
+        return try Admission(
             request: request,
             prompt: choice,
             plan: plan,
-            caller: UsageEvent.Caller(
-                application: collecting.application.id,
-                team: collecting.application.team,
-                user: metadata.user,
-                task: metadata.task,
-                metadata: metadata.pairs
-            ),
-            fields: Shape.passedOn(collecting.fields)
+            caller: caller,
+            fields: Shape.passedOn(collecting.fields),
+            budgets: snapshot.content.budgets
         )
     }
 
@@ -136,8 +138,17 @@ final class Admission {
     private(set) var request: ChatRequest?
     /// What each attempt is charged where nothing better is known.
     let bounds: [AttemptBound]
+    /// What each attempt is to hold; empty where there are no budgets.
+    let charges: [AttemptCharge]
 
-    init(request: ChatRequest, prompt: PromptChoice?, plan: Plan, caller: UsageEvent.Caller, fields: Fields) {
+    init(
+        request: ChatRequest,
+        prompt: PromptChoice?,
+        plan: Plan,
+        caller: UsageEvent.Caller,
+        fields: Fields,
+        budgets: BudgetIndex
+    ) throws(Fault) {
         self.prompt = prompt
         self.plan = plan
         self.caller = caller
@@ -145,7 +156,7 @@ final class Admission {
         self.isStream = request.isStream
         self.asksForUsage = request.asksForUsage
         self.request = request
-        self.bounds = plan.attempts.map {
+        let bounds = plan.attempts.map {
             AttemptBound(
                 bodyByteCount: request.byteCount,
                 outputCap: $0.outputCap,
@@ -153,6 +164,29 @@ final class Admission {
                 model: $0.model
             )
         }
+        self.bounds = bounds
+        self.charges = try Self.charges(plan, bounds, caller, budgets)
+    }
+
+    private static func charges(
+        _ plan: Plan,
+        _ bounds: [AttemptBound],
+        _ caller: UsageEvent.Caller,
+        _ budgets: BudgetIndex
+    ) throws(Fault) -> [AttemptCharge] {
+        guard !budgets.isEmpty else { return [] }
+        var charges: [AttemptCharge] = []
+        for (planned, bound) in zip(plan.attempts, bounds) {
+            let attempt = ChargedAttempt(
+                caller: caller,
+                route: plan.route,
+                model: planned.model.name,
+                provider: planned.provider.name
+            )
+            let worst = Settlement(of: .unseen, bound: bound, price: planned.price).cost
+            charges.append(try AttemptCharge(attempt, worstCase: worst, budgets: budgets))
+        }
+        return charges
     }
 
     func dropRequest() { self.request = nil }

@@ -21,6 +21,10 @@ struct Attempt: ~Copyable {
     var isReused = false
     var firstByte: Tick?
     var status: UInt32?
+    /// What it may cost, held of the hard budgets that match it; nil where none does.
+    var reservation: Reservation?
+    /// What its usage events say of who pays.
+    var postings: [LeasePosting] = []
 }
 
 /// Step 4, Attempt: a connection, the request on its way, and what follows when that fails before anything was sent
@@ -30,7 +34,6 @@ extension LiveExchange {
         let planned = admission.plan.attempts[index]
         self.attempts += 1
         self.isUpstreamPaused = false
-        let connectMilliseconds = admission.plan.timeouts.connect
         let answer = self.rules.credentials.value(for: planned.provider)
         let attempt = Attempt(
             admission: admission,
@@ -39,15 +42,32 @@ extension LiveExchange {
             number: self.attempts,
             credential: answer.text,
             began: now,
-            deadline: self.deadline(in: connectMilliseconds, admission, now)
+            deadline: self.deadline(in: Leases.patienceMilliseconds * 2, admission, now)
         )
         guard answer != .missing else {
             // It was there when the plan was made: a rotation came between.
             self.fail(attempt, .noCredential(planned.provider), .init(.failed, .notSent), at: now, &out)
             return
         }
+        let charge = admission.charges.isEmpty ? .none : admission.charges[index]
+        guard !charge.claims.isEmpty else { return self.connect(attempt, at: now, &out) }
         out.append(.wake(at: attempt.deadline))
-        out.append(.connect(Endpoint(planned.provider.baseURL), .any, timeoutMilliseconds: connectMilliseconds))
+        out.append(.reserve(charge.claims))
+        self.state = .reserving(attempt)
+    }
+
+    mutating func connect(
+        _ attempt: consuming Attempt,
+        _ wanted: ConnectionPool.Wanted = .any,
+        at now: Tick,
+        _ out: inout ExchangeActions
+    ) {
+        var attempt = attempt
+        let milliseconds = attempt.admission.plan.timeouts.connect
+        attempt.deadline = self.deadline(in: milliseconds, attempt.admission, now)
+        out.append(.wake(at: attempt.deadline))
+        let endpoint = Endpoint(attempt.planned.provider.baseURL)
+        out.append(.connect(endpoint, wanted, timeoutMilliseconds: milliseconds))
         self.state = .connecting(attempt)
     }
 
@@ -92,7 +112,7 @@ extension LiveExchange {
         switch exchange(&self.state, with: .settled) {
         case .waiting(let attempt):
             if isSilent, self.client.isListening, self.wasStale(attempt, at: now) {
-                self.connectAfresh(attempt, at: now, &out)
+                self.connect(attempt, .fresh, at: now, &out)
             } else {
                 let fault = Fault.broken("before it answered", retry: .onAnotherModel)
                 self.fail(attempt, fault, .init(.failed, .unseen), at: now, &out)
@@ -113,16 +133,6 @@ extension LiveExchange {
     private func wasStale(_ attempt: borrowing Attempt, at now: Tick) -> Bool {
         guard attempt.isReused, let sent = attempt.sent else { return false }
         return now <= sent.advanced(milliseconds: self.rules.bounds.staleMilliseconds)
-    }
-
-    private mutating func connectAfresh(_ attempt: consuming Attempt, at now: Tick, _ out: inout ExchangeActions) {
-        var attempt = attempt
-        let milliseconds = attempt.admission.plan.timeouts.connect
-        attempt.deadline = self.deadline(in: milliseconds, attempt.admission, now)
-        out.append(.wake(at: attempt.deadline))
-        let endpoint = Endpoint(attempt.planned.provider.baseURL)
-        out.append(.connect(endpoint, .fresh, timeoutMilliseconds: milliseconds))
-        self.state = .connecting(attempt)
     }
 
     /// Nothing of this attempt was sent on. The next model is tried if the fault says that this may help, else the

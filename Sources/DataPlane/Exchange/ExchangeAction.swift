@@ -13,6 +13,10 @@ enum ExchangeAction {
     /// The connection is closed short of the reply's length or last chunk, so that it cannot look whole.
     case cutReply
 
+    // Money.
+    /// Hold all of these, or nothing. One of `reserved` and `foundUnaffordable` follows, at once or later.
+    case reserve([Purse.Claim])
+
     // Towards the provider.
     case connect(Endpoint, ConnectionPool.Wanted, timeoutMilliseconds: Int64)
     indirect case send(RequestHead, [ByteBuffer])

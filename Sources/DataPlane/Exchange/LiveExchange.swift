@@ -45,6 +45,8 @@ struct LiveExchange: ~Copyable {
         case collecting(Collecting)
         /// The request was refused; the rest of it is read off before it is answered.
         case refusing(Refusing)
+        /// What it may cost is being reserved.
+        case reserving(Attempt)
         /// A connection is awaited.
         case connecting(Attempt)
         /// The request is with the provider; nothing has come back.
@@ -69,6 +71,7 @@ struct LiveExchange: ~Copyable {
         case .arriving: .arriving
         case .collecting: .collecting
         case .refusing: .refusing
+        case .reserving: .reserving
         case .connecting: .connecting
         case .waiting: .waiting
         case .holding: .holding
@@ -81,6 +84,7 @@ struct LiveExchange: ~Copyable {
         case arriving
         case collecting
         case refusing
+        case reserving
         case connecting
         case waiting
         case holding
@@ -132,6 +136,9 @@ extension LiveExchange {
         case .collecting: out.append(.settled)
         case .refusing: out.append(.settled)
         case .settled: break
+        case .reserving(let attempt):
+            self.settle(attempt, Result(.cancelled, .notSent), isLast: true, at: now, &out)
+            out.append(.settled)
         case .connecting(let attempt): self.abandon(attempt, at: now, &out)
         case .waiting(let attempt):
             guard mayDrain, attempt.isReadToItsEnd else { return self.abandon(attempt, at: now, &out) }
@@ -168,6 +175,13 @@ extension LiveExchange {
             let isDue = self.isDue(refusing.deadline, now, &out)
             self.state = .refusing(refusing)
             if isDue { self.answerRefusal(isWholeRequestRead: false, &out) }
+        case .reserving(let attempt):
+            guard self.isDue(attempt.deadline, now, &out) else {
+                self.state = .reserving(attempt)
+                return
+            }
+            self.state = .reserving(attempt)
+            self.foundUnaffordable(.uncovered, at: now, &out)
         case .connecting(let attempt):
             guard self.isDue(attempt.deadline, now, &out) else {
                 self.state = .connecting(attempt)
@@ -243,6 +257,8 @@ extension LiveExchange {
         case .refusing(let refusing):
             self.state = .refusing(refusing)
             self.answerRefusal(isWholeRequestRead: false, &out)
+        case .reserving(let attempt):
+            self.fail(attempt, .stopping, Result(.cancelled, .notSent), at: now, &out)
         case .connecting(let attempt): self.stop(attempt, at: now, &out)
         case .waiting(let attempt): self.stop(attempt, at: now, &out)
         case .holding(let attempt, _): self.stop(attempt, at: now, &out)

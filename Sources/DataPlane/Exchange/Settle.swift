@@ -39,7 +39,10 @@ extension LiveExchange {
         _ out: inout ExchangeActions
     ) {
         if attempt.sent == nil { self.note(attempt, at: now, &out) }  // it never got as far as a connection
-        out.append(.end(self.event(attempt, result, isLast: isLast, at: now)))
+        let event = self.event(attempt, result, isLast: isLast, at: now)
+        var attempt = attempt
+        if let reservation = attempt.reservation.take() { reservation.settle(cost: event.cost) }
+        out.append(.end(event))
     }
 
     /// The caller has gone and the answer is not read to its end.
@@ -90,7 +93,8 @@ extension LiveExchange {
             code: result.code,
             upstreamStatus: attempt.status,
             isStream: attempt.admission.isStream,
-            isUnconfirmed: settlement.isUnconfirmed
+            isUnconfirmed: settlement.isUnconfirmed,
+            postings: attempt.postings
         )
     }
 
@@ -107,19 +111,30 @@ extension LiveExchange {
         do { metadata = try TaskMetadata(fields: sender.fields, subject: sender.application.subject) } catch {
             metadata = nil  // perhaps the very reason for the refusal
         }
+        let caller = UsageEvent.Caller(
+            application: sender.application.id,
+            team: sender.application.team,
+            user: metadata?.user ?? "",
+            task: metadata?.task ?? "",
+            metadata: metadata?.pairs ?? [:]
+        )
+        self.deny(fault, caller, route, at: now, &out)
+    }
+
+    func deny(
+        _ fault: Fault,
+        _ caller: UsageEvent.Caller,
+        _ route: Name<Route>?,
+        at now: Tick,
+        _ out: inout ExchangeActions
+    ) {
         let total = now.microseconds(since: self.origin.arrived)
         let event = UsageEvent(
             exchange: self.origin.id,
             attempt: 0,
             isLast: true,
             admitted: self.origin.admitted,
-            caller: UsageEvent.Caller(
-                application: sender.application.id,
-                team: sender.application.team,
-                user: metadata?.user ?? "",
-                task: metadata?.task ?? "",
-                metadata: metadata?.pairs ?? [:]
-            ),
+            caller: caller,
             target: UsageEvent.Target(route: route),
             snapshot: self.snapshotVersion,
             tokens: TokenCounts(input: 0, cachedInput: 0, output: 0),

@@ -14,6 +14,8 @@ final class ExchangeDriver: UpstreamListener {
     private var client: ClientConnection?
     private var upstream: UpstreamConnection?
     private var mark: AttemptMark?
+    /// Its place in the line of those who wait for money.
+    private var ticket: UInt64?
     /// Whose place it has.
     private var application: ApplicationID?
     private var isAbandoned = false
@@ -164,6 +166,7 @@ final class ExchangeDriver: UpstreamListener {
             client?.endReply(isWholeRequestRead: isWholeRequestRead)
         case .flush: self.client?.flush()
         case .cutReply: self.client?.cut()
+        case .reserve(let claims): self.reserve(claims)
         case .connect(let endpoint, let wanted, let milliseconds): self.connect(endpoint, wanted, milliseconds)
         case .send(let head, let body): self.upstream?.send(head, body: body)
         case .readUpstream: self.upstream?.read()
@@ -186,6 +189,37 @@ final class ExchangeDriver: UpstreamListener {
         case .dropBody: self.dropBody()
         case .wake(let tick): self.due = min(tick, self.due ?? tick)
         case .settled: self.settled()
+        }
+    }
+
+    private func reserve(_ claims: [Purse.Claim]) {
+        let leases = self.home.node.leases
+        let admitted = self.exchange.origin.admitted
+        let answer = leases.hold(claims, admitted: admitted)
+        guard case .short = answer else { return self.heard(answer) }
+        let bound = NIOLoopBound(self, eventLoop: self.home.loop)
+        let loop = self.home.loop
+        self.ticket = leases.wait(for: claims, admitted: admitted) { answer in
+            loop.execute { bound.value.served(answer) }
+        }
+        if self.ticket == nil { self.heard(.short) }
+    }
+
+    /// The wait for money is over.
+    private func served(_ answer: Purse.Answer) {
+        self.ticket = nil
+        self.heard(answer)
+    }
+
+    private func heard(_ answer: Purse.Answer) {
+        let now = self.home.now
+        switch answer {
+        case .held(let hold):
+            let leases = self.home.node.leases
+            self.handle { exchange, out in exchange.reserved(Reservation(hold, of: leases), at: now, &out) }
+        case .beyond(let budget):
+            self.handle { exchange, out in exchange.foundUnaffordable(.exceeded(budget), at: now, &out) }
+        case .short: self.handle { exchange, out in exchange.foundUnaffordable(.uncovered, at: now, &out) }
         }
     }
 
@@ -250,6 +284,7 @@ final class ExchangeDriver: UpstreamListener {
         self.dropBody()
         self.dropReply()
         self.due = nil
+        if let ticket = self.ticket.take() { self.home.node.leases.leave(ticket) }
         if let application = self.application.take() {
             self.home.places.leave(application, wasAbandoned: self.isAbandoned)
         }

@@ -8,6 +8,7 @@ package final class NodeTraffic: Sendable {
     let snapshots: SnapshotHolder
     let rules: ExchangeRules
     let recorder: any UsageRecorder
+    package let leases: Leases
     let readiness: Readiness
     let metrics: NodeMetrics
     let logger: Logger
@@ -28,6 +29,7 @@ package final class NodeTraffic: Sendable {
         snapshots: SnapshotHolder,
         credentials: any Credentials,
         recorder: any UsageRecorder,
+        leases: Leases,
         readiness: Readiness,
         metrics: MetricRegistry,
         logger: Logger,
@@ -41,6 +43,7 @@ package final class NodeTraffic: Sendable {
         self.snapshots = snapshots
         self.rules = ExchangeRules(credentials: credentials)
         self.recorder = recorder
+        self.leases = leases
         self.readiness = readiness
         self.metrics = NodeMetrics(metrics)
         self.logger = logger

@@ -162,6 +162,8 @@ final class TrafficLoop {
         let now = self.now
         self.shedding.looked(lateByMilliseconds: now.microseconds(since: due) / 1_000)
         for driver in Array(self.drivers.values) { driver.wakeIfDue(at: now) }
+        // Whoever has waited for money long enough is told also while the control plane does not answer.
+        self.node.leases.serve()
         self.isWakePlanned = false
         if self.drivers.isEmpty { self.shedding = LoadShedding() }
         self.planWake()

@@ -43,17 +43,19 @@ package struct LendingBook: Hashable, Sendable {
 
     /// Hears what a boot says, and lends what it should have: what waits, as long as there is so much; and so much of its
     /// demand as the budgets can spare. `terms` is nil where there is no such budget (any more): of that nothing is said.
+    /// While `isLending` is false it only hears.
     package mutating func answer(
         _ call: LeaseCall,
         from boot: ID<Boot>,
         at now: Int64,
+        isLending: Bool = true,
         _ activity: inout LendingActivity,
         terms: (Name<Budget>) -> LendingTerms?
     ) -> [LeaseGrant] {
         var heard: [UInt64: Hearing] = [:]
         for ask in call.asks.prefix(LeaseCall.asksMax) {
             guard let terms = terms(ask.budget) else { continue }
-            let hearing = self.hear(ask, from: boot, terms)
+            let hearing = self.hear(ask, from: boot, terms, isLending: isLending)
             activity.hear(ask, of: hearing.id, hearing.account, at: now)
             heard[ask.lease] = hearing
         }
@@ -70,14 +72,19 @@ package struct LendingBook: Hashable, Sendable {
     private struct Hearing {
         let id: LeaseID
         let account: BudgetAccount
-        /// It may be lent more: it is of the window that is now, and has not ended.
+        /// It may be lent more: loans are made, it is of the window that is now, and has not ended.
         let isOpen: Bool
         /// What the node could spend now, by what it says of itself, beside what was promised in this answer.
         var spare: Money
         var promised = Money.zero
     }
 
-    private mutating func hear(_ ask: LeaseAsk, from boot: ID<Boot>, _ terms: LendingTerms) -> Hearing {
+    private mutating func hear(
+        _ ask: LeaseAsk,
+        from boot: ID<Boot>,
+        _ terms: LendingTerms,
+        isLending: Bool
+    ) -> Hearing {
         let id = LeaseID(boot: boot, number: ask.lease)
         let own = BudgetAccount(budget: ask.budget, unit: ask.unit, window: terms.window)
         let account = self.leases[id]?.account ?? own
@@ -91,7 +98,7 @@ package struct LendingBook: Hashable, Sendable {
         return Hearing(
             id: id,
             account: account,
-            isOpen: lease.isOpen && account.window == terms.window,
+            isOpen: isLending && lease.isOpen && account.window == terms.window,
             spare: spare.remainder(after: ask.held)
         )
     }

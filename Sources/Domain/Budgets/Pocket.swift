@@ -42,7 +42,6 @@ struct Pocket: Hashable, Sendable {
     /// A moving mean of what attempts wished for.
     private var reservation = Money.zero
     private var lastWish: Int64
-    private var isLow = false
 
     init(at now: Int64) {
         self.demand = Demand(at: now)
@@ -73,10 +72,11 @@ struct Pocket: Hashable, Sendable {
         self.slips.contains { !$0.isEnded && $0.left < amount && $0.window?.holds(admitted) == true }
     }
 
-    mutating func hold(_ amount: Money, of number: UInt64) {
-        guard let index = self.index(of: number) else { return }
+    /// Returns whether little is left: it is time to ask for more.
+    mutating func hold(_ amount: Money, of number: UInt64) -> Bool {
+        guard let index = self.index(of: number) else { return false }
         self.slips[index].change { _ = $0.hold(amount) }
-        self.isLow = self.isLow || Purse.isLow(self.slips[index].lease.free, of: self.slips[index].keep)
+        return Purse.isLow(self.slips[index].lease.free, of: self.slips[index].keep)
     }
 
     /// Whether so much more can be held of this very lease.
@@ -94,8 +94,6 @@ struct Pocket: Hashable, Sendable {
     private func index(of number: UInt64) -> Int? { self.slips.firstIndex { $0.number == number } }
 
     // MARK: - The control plane
-
-    var isPressing: Bool { self.isLow }
 
     mutating func asks(
         for key: Purse.Key,
@@ -146,7 +144,6 @@ struct Pocket: Hashable, Sendable {
         self.slips[index].isEnded = grant.validMilliseconds == 0
         self.slips[index].keep = grant.keep
         self.slips[index].left = grant.left
-        self.isLow = false
     }
 
     private func isIdle(at now: Int64) -> Bool { now - self.lastWish >= Purse.idleMilliseconds }

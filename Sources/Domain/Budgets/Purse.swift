@@ -39,10 +39,18 @@ package struct Purse: Hashable, Sendable {
             package let account: BudgetAccount
             package let lease: UInt64
             package internal(set) var amount: Money
+
+            package init(account: BudgetAccount, lease: UInt64, amount: Money) {
+                self.account = account
+                self.lease = lease
+                self.amount = amount
+            }
         }
 
         /// One for each claim; its usage event names their leases.
         package internal(set) var parts: [Part]
+
+        package init(parts: [Part]) { self.parts = parts }
     }
 
     package enum Answer: Hashable, Sendable {
@@ -56,6 +64,8 @@ package struct Purse: Hashable, Sendable {
     private var pockets: [Key: Pocket] = [:]
     private var lastLease: UInt64 = 0
     private var line = WaitingLine()
+    /// Something was held that left little, since the control plane was asked last.
+    private var isLow = false
 
     package init() {}
 
@@ -84,7 +94,7 @@ package struct Purse: Hashable, Sendable {
             let account = BudgetAccount(budget: claim.key.budget, unit: claim.key.unit, window: window)
             parts.append(Hold.Part(account: account, lease: lease, amount: claim.amount))
         }
-        for part in parts { self.pockets[Self.key(of: part)]?.hold(part.amount, of: part.lease) }
+        for part in parts { self.hold(part.amount, of: part) }
         return .held(Hold(parts: parts))
     }
 
@@ -93,18 +103,29 @@ package struct Purse: Hashable, Sendable {
         return claim.map { .beyond($0.key.budget) }
     }
 
-    /// Holds so much more of each of its leases, or of none.
-    package mutating func extend(_ hold: inout Hold, by amount: Money, at now: Int64) -> Bool {
-        let isCovered = hold.parts.allSatisfy { part in
-            self.pockets[Self.key(of: part)]?.canExtend(by: amount, of: part.lease, at: now) == true
+    /// Holds so much more of each of its leases that is of one of these budgets, or of none.
+    package mutating func extend(
+        _ hold: inout Hold,
+        by amount: Money,
+        of budgets: Set<Name<Budget>>,
+        at now: Int64
+    ) -> Bool {
+        let indices = hold.parts.indices.filter { budgets.contains(hold.parts[$0].account.budget) }
+        let isCovered = indices.allSatisfy { index in
+            let part = hold.parts[index]
+            return self.pockets[Self.key(of: part)]?.canExtend(by: amount, of: part.lease, at: now) == true
         }
         guard isCovered else { return false }
-        for index in hold.parts.indices {
-            let part = hold.parts[index]
-            self.pockets[Self.key(of: part)]?.hold(amount, of: part.lease)
-            hold.parts[index].amount = part.amount.clampedSum(with: amount)
+        for index in indices {
+            self.hold(amount, of: hold.parts[index])
+            hold.parts[index].amount = hold.parts[index].amount.clampedSum(with: amount)
         }
         return true
+    }
+
+    private mutating func hold(_ amount: Money, of part: Hold.Part) {
+        let isLow = self.pockets[Self.key(of: part)]?.hold(amount, of: part.lease) ?? false
+        self.isLow = self.isLow || isLow
     }
 
     /// An attempt is over and has cost `cost`, of every budget that it held of.
@@ -155,13 +176,14 @@ package struct Purse: Hashable, Sendable {
     // MARK: - The control plane
 
     /// Whether to ask now rather than at the next turn: something waits, or runs low.
-    package var isPressing: Bool { !self.line.isEmpty || self.pockets.values.contains(where: \.isPressing) }
+    package var isPressing: Bool { !self.line.isEmpty || self.isLow }
 
     /// Whether anybody waits.
     package var isWaitedFor: Bool { !self.line.isEmpty }
 
     /// What to say of every lease, and to ask for. What is to be given back is given back here, before it is said.
     package mutating func call(wall: Timestamp, at now: Int64) -> LeaseCall {
+        self.isLow = false
         var asks: [LeaseAsk] = []
         for key in self.pockets.keys.sorted(by: { ($0.budget, $0.unit) < ($1.budget, $1.unit) }) {
             asks += self.pockets[key]?.asks(for: key, numbering: &self.lastLease, wall: wall, at: now) ?? []

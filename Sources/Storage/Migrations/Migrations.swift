@@ -15,6 +15,7 @@ enum Migrations {
         migrator.registerSnapshots()
         migrator.registerNodes()
         migrator.registerUsage()
+        migrator.registerLedger()
         migrator.registerBackup()
         return migrator
     }

@@ -9,10 +9,15 @@ extension Transaction {
     /// Whose stream a boot's is, is not for the bringer to say: a node that enrols anew has the spool of before, and
     /// under its new id every event would be another one. See `Reading.usageOwner`.
     ///
-    /// `expectedCost` says what an event's named price gives for its tokens; nil where that cannot be said.
+    /// The same transaction posts what events cost to the accounts of the budgets that paid for it, and ends the leases of
+    /// a boot that is over.
+    ///
+    /// `expectedCost` says what an event's named price gives for its tokens; nil where that cannot be said. `terms` says
+    /// what a budget is; nil where there is none of that name any more.
     package func take(
         _ brought: UsageDelivery,
-        expectedCost: (UsageEvent) -> Money?
+        expectedCost: (UsageEvent) -> Money?,
+        terms: (Name<Budget>) -> LendingTerms? = { _ in nil }
     ) throws -> UsageReceipt {
         let delivery = brought.of(try self.reading.usageOwner(of: brought.boot, broughtBy: brought.node))
         var stream = try self.reading.usageStream(delivery.node, delivery.boot) ?? StreamIntake()
@@ -28,6 +33,7 @@ extension Transaction {
         case .take(let first):
             var intake = try self.takeRecords(delivery, from: first, expectedCost: expectedCost)
             intake.duplicates = first
+            try self.settleAccounts(delivery, from: first, terms: terms)
             if first < delivery.records.count { try self.keep(stream, of: delivery) }
             return .taken(through: stream.watermark, intake)
         }
@@ -62,6 +68,29 @@ extension Transaction {
         for (minute, totals) in minutes { try self.add(totals, to: .minutes, at: minute.minute, minute.dimensions) }
         try self.boundValues(of: minutes)
         return intake
+    }
+
+    private func settleAccounts(
+        _ delivery: UsageDelivery,
+        from first: Int,
+        terms: (Name<Budget>) -> LendingTerms?
+    ) throws {
+        var postings: [(posting: LeasePosting, cost: Money, admitted: Timestamp)] = []
+        var isClosed = false
+        var isAllKnown = true
+        for record in delivery.records[first...] {
+            switch record.content {
+            case .event(let event): postings += event.postings.map { ($0, event.cost, event.admitted) }
+            case .closed(let end):
+                isClosed = true
+                isAllKnown = isAllKnown && !end.machineWentDown
+            case .lost, .unreadable: continue
+            }
+        }
+        try self.post(postings, of: delivery, terms: terms)
+        guard isClosed else { return }
+        isAllKnown = try isAllKnown && !self.reading.hasGaps(delivery.boot)
+        try self.endLeases(of: delivery, isAllKnown: isAllKnown) { terms($0)?.isHard ?? true }
     }
 
     private func keep(_ stream: StreamIntake, of delivery: UsageDelivery) throws {
@@ -172,6 +201,18 @@ extension Int64 {
 }
 
 extension Reading {
+    /// Whether some of a boot's records were lost, or could not be read: what they cost is not known.
+    func hasGaps(_ boot: ID<Boot>) throws -> Bool {
+        try Bool.fetchOne(
+            self.db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM usageLost WHERE boot = ?1)
+                    OR EXISTS (SELECT 1 FROM usageUnreadable WHERE boot = ?1)
+                """,
+            arguments: [boot.text]
+        ) ?? false
+    }
+
     /// Whose stream a boot's is. A node that already has this boot's stream keeps it (two may, from before this rule);
     /// else it is the stream of whoever brought most.
     func usageOwner(of boot: ID<Boot>, broughtBy node: ID<Node>) throws -> ID<Node> {

@@ -33,6 +33,8 @@ final class ExchangeBench {
     private(set) var droppedBody = false
     private(set) var occupied: ApplicationID?
     private(set) var flushes = 0
+    private(set) var claims: [[Purse.Claim]] = []
+    let keeper = KeptReservations()
     var clientIsGone = false
 
     init(
@@ -74,6 +76,21 @@ final class ExchangeBench {
         self.body(text)
         self.end()
     }
+
+    /// What it asked for last is held.
+    func reserved() {
+        let parts = (self.claims.last ?? []).enumerated().map { index, claim in
+            Purse.Hold.Part(
+                account: BudgetAccount(budget: claim.key.budget, unit: claim.key.unit, window: .ever),
+                lease: UInt64(index) + 1,
+                amount: claim.amount
+            )
+        }
+        let keeper = self.keeper
+        self.act { $0.reserved(Reservation(Purse.Hold(parts: parts), of: keeper), at: self.now, &$1) }
+    }
+
+    func unaffordable(_ why: LiveExchange.Unaffordable) { self.act { $0.foundUnaffordable(why, at: self.now, &$1) } }
 
     func opened(isReused: Bool = false) {
         self.upstream = .open
@@ -144,6 +161,9 @@ final class ExchangeBench {
         case .cutReply:
             #expect(self.head != nil && !self.hasEnded && !self.clientIsGone)
             self.wasCut = true
+        case .reserve(let claims):
+            #expect(self.upstream == .none && !claims.isEmpty)
+            self.claims.append(claims)
         case .connect(let endpoint, let wanted, _):
             #expect(self.upstream == .none)
             self.upstream = .connecting
@@ -210,4 +230,8 @@ extension Fields: ExpressibleByDictionaryLiteral {
         self.init()
         for (name, value) in elements { self.add(name, value) }
     }
+}
+
+extension BudgetWindow {
+    static let ever = BudgetWindow(name: "total", start: Timestamp(unixMilliseconds: 0), end: nil)
 }

@@ -56,6 +56,7 @@ import Testing
             snapshots: SnapshotHolder(nil),
             credentials: FixedCredentials(),
             recorder: KeepingRecorder(),
+            leases: Leases(bell: Bell()),
             readiness: Readiness(),
             metrics: MetricRegistry(),
             logger: logger,

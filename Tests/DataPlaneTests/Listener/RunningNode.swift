@@ -41,6 +41,7 @@ struct RunningNode {
             snapshots: SnapshotHolder(snapshot),
             credentials: credentials,
             recorder: recorder,
+            leases: Leases(bell: Bell()),
             readiness: readiness,
             metrics: metrics,
             logger: logger,

@@ -20,6 +20,7 @@ private struct MeteredNode {
             snapshots: SnapshotHolder(snapshot),
             credentials: FixedCredentials(),
             recorder: KeepingRecorder(),
+            leases: Leases(bell: Bell()),
             readiness: self.readiness,
             metrics: self.registry,
             logger: Logger(label: "test")

@@ -135,15 +135,20 @@ import Testing
         var purse = self.purse([(self.all, 100), (self.team, 50)])
         let claims = [Purse.Claim(self.all, self.usd(30)), Purse.Claim(self.team, self.usd(30))]
         var hold = try self.held(purse.hold(claims, admitted: self.noon, at: 0))
+        let budgets: Set = [self.all.budget, self.team.budget]
+        #expect(purse.extend(&hold, by: self.usd(60), of: [self.all.budget], at: 1) == true, "the other one stays")
+        #expect(hold.parts.map(\.amount) == [self.usd(90), self.usd(30)])
+        purse.settle(hold, cost: .zero)
+        hold = try self.held(purse.hold(claims, admitted: self.noon, at: 0))
         #expect(
-            purse.extend(&hold, by: self.usd(21), at: 1) == false
+            purse.extend(&hold, by: self.usd(21), of: budgets, at: 1) == false
                 && hold.parts.map(\.amount) == [self.usd(30), self.usd(30)]
         )
         #expect(
-            purse.extend(&hold, by: self.usd(20), at: 1) == true
+            purse.extend(&hold, by: self.usd(20), of: budgets, at: 1) == true
                 && hold.parts.map(\.amount) == [self.usd(50), self.usd(50)]
         )
-        #expect(purse.extend(&hold, by: .zero, at: 900_000) == false, "its lease is over")
+        #expect(purse.extend(&hold, by: .zero, of: budgets, at: 900_000) == false, "its lease is over")
         purse.settle(hold, cost: self.usd(10))
         #expect(purse.parts([Purse.Claim(self.team, self.usd(40))], admitted: self.noon, at: 2) != nil)
     }

@@ -1,0 +1,72 @@
+internal import Dialects
+internal import Domain
+internal import NIOCore
+
+/// Each attempt reserves what it may cost, of every hard budget that matches it, before it looks for a connection.
+extension LiveExchange {
+    /// Why an attempt may not be made.
+    enum Unaffordable: Hashable {
+        /// No node can cover it.
+        case exceeded(Name<Budget>)
+        /// This node cannot, and the control plane did not help in time.
+        case uncovered
+    }
+
+    mutating func reserved(_ reservation: consuming Reservation, at now: Tick, _ out: inout ExchangeActions) {
+        switch exchange(&self.state, with: .settled) {
+        case .reserving(var attempt):
+            attempt.postings = reservation.postings
+            attempt.reservation = consume reservation
+            self.connect(attempt, at: now, &out)
+        case let other:
+            // Its caller has gone meanwhile.
+            reservation.void()
+            self.state = other
+        }
+    }
+
+    /// The next candidate may be cheaper, or of another budget. An attempt that was not made is no event.
+    mutating func foundUnaffordable(_ why: Unaffordable, at now: Tick, _ out: inout ExchangeActions) {
+        switch exchange(&self.state, with: .settled) {
+        case .reserving(let attempt):
+            let admission = attempt.admission
+            let next = attempt.index + 1
+            if next < admission.plan.attempts.count {
+                self.attempts -= 1
+                return self.begin(at: next, of: admission, now: now, &out)
+            }
+            let fault = why.fault
+            if self.attempts == 1 {
+                self.attempts = 0
+                self.deny(fault, admission.caller, admission.plan.route, at: now, &out)
+            } else {
+                // After others that failed: what ends the exchange is told as the last of them.
+                let result = Result(.denied, .notSent).with(fault.code)
+                self.settle(attempt, result, isLast: true, at: now, &out)
+            }
+            self.answer(fault, &out)
+            out.append(.settled)
+        case let other: self.state = other
+        }
+    }
+}
+
+extension LiveExchange.Unaffordable {
+    fileprivate var fault: Fault {
+        switch self {
+        case .exceeded(let budget):
+            Fault(
+                .budgetExceeded,
+                from: .node,
+                "The budget '\(budget)' has less left than this request may cost. Ask for less output, or have it raised."
+            )
+        case .uncovered:
+            Fault(
+                .budgetUnavailable,
+                from: .node,
+                retry: .later(afterSeconds: 2),
+                "This node has no part of a hard budget left and could not get any in time. Come again in a moment."
+            )
+        }
+    }
+}
