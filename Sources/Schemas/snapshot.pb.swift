@@ -472,6 +472,138 @@ package nonisolated struct PBEllipticNumbers: Sendable {
   package init() {}
 }
 
+/// kind "budgets", shard 0; absent where there are none. A node that does not know it could not keep them: it is critical.
+package nonisolated struct PBBudgetsSection: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// By name.
+  package var budgets: [PBBudgetEntry] = []
+
+  package var format: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Who is told at which part of the amount is the control plane's alone.
+package nonisolated struct PBBudgetEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  /// Absent: every attempt.
+  package var scope: PBScopeEntry {
+    get {_scope ?? PBScopeEntry()}
+    set {_scope = newValue}
+  }
+  /// Returns true if `scope` has been explicitly set.
+  package var hasScope: Bool {self._scope != nil}
+  /// Clears the value of `scope`. Subsequent reads from it will return its default value.
+  package mutating func clearScope() {self._scope = nil}
+
+  /// What has an account of its own: "none", "team", "key", …
+  package var per: String = String()
+
+  package var amount: Int64 = 0
+
+  /// "hour", "day", "week", "month", "total"
+  package var window: String = String()
+
+  /// A name of the IANA time zone database.
+  package var timeZone: String = String()
+
+  package var hard: Bool = false
+
+  package var cutoff: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _scope: PBScopeEntry? = nil
+}
+
+/// kind "limits", shard 0; absent where there are none; critical, as budgets are.
+package nonisolated struct PBLimitsSection: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// By name.
+  package var limits: [PBLimitEntry] = []
+
+  package var format: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Each of the three is 0 where there is none.
+package nonisolated struct PBLimitEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  /// Absent: every attempt.
+  package var scope: PBScopeEntry {
+    get {_scope ?? PBScopeEntry()}
+    set {_scope = newValue}
+  }
+  /// Returns true if `scope` has been explicitly set.
+  package var hasScope: Bool {self._scope != nil}
+  /// Clears the value of `scope`. Subsequent reads from it will return its default value.
+  package mutating func clearScope() {self._scope = nil}
+
+  /// What has an allowance of its own.
+  package var per: String = String()
+
+  package var requestsPerMinute: Int64 = 0
+
+  package var tokensPerMinute: Int64 = 0
+
+  package var concurrent: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _scope: PBScopeEntry? = nil
+}
+
+/// Attempts that match all that it names. Empty: any.
+package nonisolated struct PBScopeEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var team: String = String()
+
+  /// A key's id, or whom an issuer's token is about: "corp:ci-runner".
+  package var application: String = String()
+
+  package var route: String = String()
+
+  package var model: String = String()
+
+  package var provider: String = String()
+
+  package var task: String = String()
+
+  package var metadata: Dictionary<String,String> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// kind "prompts", shards 0 ... n-1 (n a power of two), by the first bits of the sticky hash of the prompt's name; no shard
 /// at all where there is no prompt.
 package nonisolated struct PBPromptsSection: Sendable {
@@ -1663,6 +1795,264 @@ nonisolated extension PBEllipticNumbers: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.curve != rhs.curve {return false}
     if lhs.x != rhs.x {return false}
     if lhs.y != rhs.y {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBBudgetsSection: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BudgetsSection"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}budgets\0\u{2}\u{e}format\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.budgets) }()
+      case 15: try { try decoder.decodeSingularUInt32Field(value: &self.format) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.budgets.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.budgets, fieldNumber: 1)
+    }
+    if self.format != 0 {
+      try visitor.visitSingularUInt32Field(value: self.format, fieldNumber: 15)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBBudgetsSection, rhs: PBBudgetsSection) -> Bool {
+    if lhs.budgets != rhs.budgets {return false}
+    if lhs.format != rhs.format {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBBudgetEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BudgetEntry"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}scope\0\u{1}per\0\u{1}amount\0\u{1}window\0\u{3}time_zone\0\u{1}hard\0\u{1}cutoff\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._scope) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.per) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.amount) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.window) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.timeZone) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.hard) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.cutoff) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._scope {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.per.isEmpty {
+      try visitor.visitSingularStringField(value: self.per, fieldNumber: 3)
+    }
+    if self.amount != 0 {
+      try visitor.visitSingularInt64Field(value: self.amount, fieldNumber: 4)
+    }
+    if !self.window.isEmpty {
+      try visitor.visitSingularStringField(value: self.window, fieldNumber: 5)
+    }
+    if !self.timeZone.isEmpty {
+      try visitor.visitSingularStringField(value: self.timeZone, fieldNumber: 6)
+    }
+    if self.hard != false {
+      try visitor.visitSingularBoolField(value: self.hard, fieldNumber: 7)
+    }
+    if self.cutoff != false {
+      try visitor.visitSingularBoolField(value: self.cutoff, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBBudgetEntry, rhs: PBBudgetEntry) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._scope != rhs._scope {return false}
+    if lhs.per != rhs.per {return false}
+    if lhs.amount != rhs.amount {return false}
+    if lhs.window != rhs.window {return false}
+    if lhs.timeZone != rhs.timeZone {return false}
+    if lhs.hard != rhs.hard {return false}
+    if lhs.cutoff != rhs.cutoff {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBLimitsSection: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LimitsSection"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}limits\0\u{2}\u{e}format\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.limits) }()
+      case 15: try { try decoder.decodeSingularUInt32Field(value: &self.format) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.limits.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.limits, fieldNumber: 1)
+    }
+    if self.format != 0 {
+      try visitor.visitSingularUInt32Field(value: self.format, fieldNumber: 15)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBLimitsSection, rhs: PBLimitsSection) -> Bool {
+    if lhs.limits != rhs.limits {return false}
+    if lhs.format != rhs.format {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBLimitEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LimitEntry"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}scope\0\u{1}per\0\u{3}requests_per_minute\0\u{3}tokens_per_minute\0\u{1}concurrent\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._scope) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.per) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.requestsPerMinute) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.tokensPerMinute) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.concurrent) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._scope {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.per.isEmpty {
+      try visitor.visitSingularStringField(value: self.per, fieldNumber: 3)
+    }
+    if self.requestsPerMinute != 0 {
+      try visitor.visitSingularInt64Field(value: self.requestsPerMinute, fieldNumber: 4)
+    }
+    if self.tokensPerMinute != 0 {
+      try visitor.visitSingularInt64Field(value: self.tokensPerMinute, fieldNumber: 5)
+    }
+    if self.concurrent != 0 {
+      try visitor.visitSingularInt64Field(value: self.concurrent, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBLimitEntry, rhs: PBLimitEntry) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._scope != rhs._scope {return false}
+    if lhs.per != rhs.per {return false}
+    if lhs.requestsPerMinute != rhs.requestsPerMinute {return false}
+    if lhs.tokensPerMinute != rhs.tokensPerMinute {return false}
+    if lhs.concurrent != rhs.concurrent {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBScopeEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ScopeEntry"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}team\0\u{1}application\0\u{1}route\0\u{1}model\0\u{1}provider\0\u{1}task\0\u{1}metadata\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.team) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.application) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.route) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.model) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.provider) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.task) }()
+      case 7: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.metadata) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.team.isEmpty {
+      try visitor.visitSingularStringField(value: self.team, fieldNumber: 1)
+    }
+    if !self.application.isEmpty {
+      try visitor.visitSingularStringField(value: self.application, fieldNumber: 2)
+    }
+    if !self.route.isEmpty {
+      try visitor.visitSingularStringField(value: self.route, fieldNumber: 3)
+    }
+    if !self.model.isEmpty {
+      try visitor.visitSingularStringField(value: self.model, fieldNumber: 4)
+    }
+    if !self.provider.isEmpty {
+      try visitor.visitSingularStringField(value: self.provider, fieldNumber: 5)
+    }
+    if !self.task.isEmpty {
+      try visitor.visitSingularStringField(value: self.task, fieldNumber: 6)
+    }
+    if !self.metadata.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.metadata, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBScopeEntry, rhs: PBScopeEntry) -> Bool {
+    if lhs.team != rhs.team {return false}
+    if lhs.application != rhs.application {return false}
+    if lhs.route != rhs.route {return false}
+    if lhs.model != rhs.model {return false}
+    if lhs.provider != rhs.provider {return false}
+    if lhs.task != rhs.task {return false}
+    if lhs.metadata != rhs.metadata {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

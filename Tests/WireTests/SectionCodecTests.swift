@@ -76,7 +76,14 @@ struct SectionCodecTests {
 
     @Test func `sections cut or changed anywhere are read or refused`() throws {
         var random = SeededGenerator.printed()
-        let parts = try SectionCodec.encode(Sample.sections(keys: 20))
+        var sections = Sample.sections(keys: 20)
+        let scope = Scope(team: must(Name("demo")), metadata: ["data_class": "internal"])
+        let amount = Money(nanoDollars: 25_000_000_000)
+        sections.budgets = [
+            Budget(name: must(Name("month")), scope: scope, per: .user, amount: amount, period: BudgetPeriod(.month))
+        ]
+        sections.limits = [Limit(name: must(Name("rate")), scope: scope, requestsPerMinute: 600, concurrent: 5)]
+        let parts = try SectionCodec.encode(sections)
         for (index, part) in parts.enumerated() {
             func attempt(_ bytes: [UInt8]) {
                 var changed = parts

@@ -146,6 +146,8 @@ extension Kind {
         case .prompts: Prompt.self
         case .principals: PrincipalContent.self
         case .issuers: IssuerContent.self
+        case .budgets: Budget.self
+        case .limits: Limit.self
         }
     }
 }

@@ -162,6 +162,10 @@ extension Form {
         return read
     }
 
+    package mutating func nameIfPresent<Subject: SendableMetatype>(_ name: String) -> Name<Subject>? {
+        self.value(name) == nil ? nil : self.name(name)
+    }
+
     static func nameGrammar(segments: Int) -> String {
         let form = segments == 2 ? "must be provider/name, each part" : "must be a name"
         return form + " of a-z, 0-9, '.', '_', '-' (a letter or digit at both ends, at most 64 characters)"
@@ -255,6 +259,29 @@ extension Form {
             Self.nameGrammar(segments: Subject.nameSegments),
             Name<Subject>.init
         )
+    }
+
+    /// A list of numbers, each once, in thousandths: as they are written, without the rounding of binary fractions.
+    package mutating func thousandths(_ name: String, in range: ClosedRange<Int64>, countMax: Int) -> [Int64]? {
+        guard let elements = self.elements(name, isRequired: false, countMax: countMax) else { return nil }
+        var values: [Int64] = []
+        for (index, element) in elements.enumerated() {
+            let place = "\(self.place(name))/\(index)"
+            guard case .number(let text) = element, let value = DecimalText.read(text, places: 3), range.contains(value)
+            else {
+                let bounds =
+                    "\(JSON.thousandths(range.lowerBound).canonical) to \(JSON.thousandths(range.upperBound).canonical)"
+                let detail = "must be a number from \(bounds) with at most three digits after the point"
+                self.problems.append(FieldProblem(at: place, detail))
+                continue
+            }
+            if values.contains(value) {
+                self.problems.append(FieldProblem(at: place, "stands in the list already"))
+            } else {
+                values.append(value)
+            }
+        }
+        return values.count == elements.count ? values : nil
     }
 
     /// A list of objects, each read by a form of its own.

@@ -1,3 +1,5 @@
+import Domain
+
 /// A JSON value as people write it to the admin API. Names occur once in an object; numbers keep their spelling.
 package enum JSON: Hashable, Sendable {
     case null
@@ -9,6 +11,11 @@ package enum JSON: Hashable, Sendable {
     case object([String: JSON])
 
     package static func number(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
+
+    /// 500 is `0.5`, 1000 is `1.0`. Not for what is below zero.
+    package static func thousandths(_ value: Int64) -> JSON {
+        .number(DecimalText.write(value.magnitude, places: 3, placesMin: 1))
+    }
 
     /// The same value always has the same text: members sorted by the bytes of their names, no blanks, only what must
     /// be escaped is escaped. Digests and comparisons are made of this.

@@ -75,6 +75,7 @@ extension SnapshotSections {
             "providers": self.providers.count, "models": self.models.count, "routes": self.routes.count,
             "teams": self.teams.count, "roles": self.roles.count, "keys": self.keys.count,
             "prompts": self.prompts.count, "issuers": self.issuers.count,
+            "budgets": self.budgets.count, "limits": self.limits.count,
         ]
     }
 }

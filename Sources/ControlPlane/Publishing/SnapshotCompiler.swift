@@ -73,9 +73,9 @@ package struct SnapshotCompiler {
     /// The behaviour of an older snapshot with the access of today: what a rollback publishes.
     ///
     /// Providers, models, routes and prompts are as they were then, without the models that were stopped meanwhile.
-    /// Teams, roles, keys and issuers are as they are now: repeating the old ones would let a text in again that was
-    /// rotated out because it had leaked, shut its successor out, and bring back a revoked key that the deny list has
-    /// forgotten.
+    /// Teams, roles, keys, issuers, budgets and limits are as they are now: repeating the old ones would let a text in again that was
+    /// rotated out because it had leaked, shut its successor out, bring back a revoked key that the deny list has
+    /// forgotten, and give out money that was taken back.
     package static func compile(
         _ reading: Reading,
         at now: Timestamp,
@@ -116,6 +116,8 @@ package struct SnapshotCompiler {
         let (teams, roles) = (Set(sections.teams.map(\.name)), Set(sections.roles.map(\.name)))
         sections.keys = try self.keys(of: teams, with: roles)
         sections.issuers = try self.issuers(of: teams, with: roles)
+        sections.budgets = try self.fitting(Budget.self)
+        sections.limits = try self.fitting(Limit.self)
         return CompiledSnapshot(sections: sections, problems: self.problems)
     }
 
@@ -132,7 +134,9 @@ package struct SnapshotCompiler {
             roles: roles,
             keys: try self.keys(of: Set(teams.map(\.name)), with: Set(roles.map(\.name))),
             prompts: try self.contents(Prompt.self),
-            issuers: try self.issuers(of: Set(teams.map(\.name)), with: Set(roles.map(\.name)))
+            issuers: try self.issuers(of: Set(teams.map(\.name)), with: Set(roles.map(\.name))),
+            budgets: try self.fitting(Budget.self),
+            limits: try self.fitting(Limit.self)
         )
         return CompiledSnapshot(sections: sections, problems: self.problems)
     }
@@ -268,6 +272,17 @@ package struct SnapshotCompiler {
             issuers += self.readable(content.issuer(by: rules, with: keys))
         }
         return issuers
+    }
+
+    /// Also those that are about things which are gone: they are about nothing. Nobody can write more than fit; what an
+    /// older build has taken beyond that is said, and holds up nothing else.
+    private mutating func fitting<Item: CatalogContent & Scoped>(_ type: Item.Type) throws -> [Item] {
+        let items = try self.contents(type)
+        let most = ScopedIndex<Item>.itemsMax
+        for item in items.dropFirst(most) {
+            self.report("\(Item.kind.singular)/\(item.name)", "is left out: no more than \(most) \(Item.kind) fit")
+        }
+        return Array(items.prefix(most))
     }
 
     /// As nodes judge it: somebody else's keys, or a rule that we took and they do not, keep nothing else from them.

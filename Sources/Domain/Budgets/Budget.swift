@@ -54,6 +54,8 @@ package struct BudgetPeriod: Hashable, Sendable {
     /// A name of the IANA time zone database.
     package let timeZone: String
 
+    package static let timeZoneLengthMax = 64
+
     package init(_ length: Length, timeZone: String = "UTC") {
         self.length = length
         self.timeZone = timeZone

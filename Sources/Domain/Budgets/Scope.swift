@@ -11,6 +11,9 @@ package struct Scope: Hashable, Sendable {
     package let metadata: [String: String]
 
     package static let metadataMax = 8
+    /// Of all names and values of `metadata` together.
+    package static let metadataBytesMax = 512
+    package static let taskLengthMax = 256
 
     package init(
         team: Name<Team>? = nil,
@@ -29,6 +32,8 @@ package struct Scope: Hashable, Sendable {
         self.task = task
         self.metadata = metadata
     }
+
+    package var isEverything: Bool { self == Scope() }
 
     package func matches(_ attempt: ChargedAttempt) -> Bool {
         self.team.map { $0 == attempt.caller.team } ?? true

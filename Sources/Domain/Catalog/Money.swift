@@ -32,16 +32,7 @@ extension Money {
     /// Reads a decimal string of dollars such as `12.50`: digits, at most 9 of them after one point, no sign,
     /// no exponent. Nil for everything else and for more than nine billion dollars.
     package init?(dollars text: String) {
-        // Ten digits, a point and nine more; leading zeroes are not worth more.
-        guard text.utf8.count <= 20 else { return nil }
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard let whole = parts.first, parts.count <= 2 else { return nil }
-        let fraction = parts.count == 2 ? Array(parts[1]) : []
-        guard !whole.isEmpty, parts.count == 1 || !fraction.isEmpty, fraction.count <= 9 else { return nil }
-        let padded = Array(whole) + fraction + Array(repeating: UInt8(ascii: "0"), count: 9 - fraction.count)
-        guard padded.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
-            let nanoDollars = Int64(String(decoding: padded, as: UTF8.self))
-        else { return nil }
+        guard let nanoDollars = DecimalText.read(text, places: 9) else { return nil }
         self.init(nanoDollars: nanoDollars)
     }
 

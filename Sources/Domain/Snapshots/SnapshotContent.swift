@@ -2,7 +2,7 @@
 /// it to an exchange costs one retain, whatever it holds.
 ///
 /// Nothing in it dangles: a route's models, a model's provider, the team and roles of a key or of an
-/// issuer's rule, a label's versions all exist.
+/// issuer's rule, a label's versions all exist. What a budget or a limit is about may be gone: then it is about nothing.
 package final class SnapshotContent: Sendable {
     package let providers: [Name<Provider>: Provider]
     package let models: [Name<Model>: Model]
@@ -13,7 +13,8 @@ package final class SnapshotContent: Sendable {
     package let prompts: [Name<Prompt>: Prompt]
     /// By name; no two have one address.
     package let issuers: [Issuer]
-    package let budgets: BudgetIndex
+    package let budgets: ScopedIndex<Budget>
+    package let limits: ScopedIndex<Limit>
 
     /// The first thing that does not hold together, in the order of the sections: the same sections always give
     /// the same flaw.
@@ -32,7 +33,9 @@ package final class SnapshotContent: Sendable {
         self.prompts = try Self.index(sections.prompts, by: \.name, "prompt")
         self.issuers = sections.issuers.sorted { $0.name < $1.name }
         _ = try Self.index(sections.budgets, by: \.name, "budget")
-        self.budgets = BudgetIndex(sections.budgets)
+        self.budgets = ScopedIndex(sections.budgets)
+        _ = try Self.index(sections.limits, by: \.name, "limit")
+        self.limits = ScopedIndex(sections.limits)
         try self.check(sections.models)
         try self.check(sections.routes)
         try self.check(sections.keys)

@@ -200,6 +200,12 @@ extension Reading {
         return Array(wanted.prefix(limit))
     }
 
+    /// How many there are that are not archived.
+    package func count(of kind: Kind) throws -> Int {
+        let sql = "SELECT count(*) FROM item WHERE kind = ? AND isArchived = 0"
+        return try Int.fetchOne(self.db, sql: sql, arguments: [kind.rawValue]) ?? 0
+    }
+
     /// Everything of one kind that is in force, by name: what a snapshot is compiled from.
     package func inForce(_ kind: Kind) throws -> [Revision] {
         let rows = try Row.fetchAll(

@@ -11,6 +11,8 @@ package enum Kind: String, Hashable, Sendable, CaseIterable {
     case prompts
     case principals
     case issuers
+    case budgets
+    case limits
 
     /// The word for one of them, as in `route assistant`.
     package var singular: String { String(self.rawValue.dropLast()) }

@@ -23,6 +23,8 @@ package enum SectionCodec {
         if !sections.issuers.isEmpty {
             parts.append(Self.section(.issuers, isCritical: false, IssuersCodec.encode(sections.issuers)))
         }
+        if !sections.budgets.isEmpty { parts.append(Self.section(.budgets, BudgetsCodec.encode(sections.budgets))) }
+        if !sections.limits.isEmpty { parts.append(Self.section(.limits, LimitsCodec.encode(sections.limits))) }
         for part in parts where part.bytes.count > Manifest.sectionSizeMax {
             throw WireError(.tooLong, "the section \(part.kind)/\(part.shard) is over \(Manifest.sectionSizeMax) bytes")
         }
@@ -41,6 +43,8 @@ package enum SectionCodec {
         result.keys = try access.decodeKeys(Self.shards(of: .keys, in: sections))
         result.prompts = try PromptsCodec.decode(Self.shards(of: .prompts, in: sections))
         for bytes in Self.shards(of: .issuers, in: sections) { result.issuers += try IssuersCodec.decode(bytes) }
+        for bytes in Self.shards(of: .budgets, in: sections) { result.budgets += try BudgetsCodec.decode(bytes) }
+        for bytes in Self.shards(of: .limits, in: sections) { result.limits += try LimitsCodec.decode(bytes) }
         return result
     }
 

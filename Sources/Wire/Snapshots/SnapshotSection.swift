@@ -28,6 +28,8 @@ package enum SectionKind: String, Hashable, Sendable, CaseIterable {
     case catalog, routes, access, keys
     /// Absent where there are none, and in snapshots from before there were any: what is not there is not found.
     case prompts, issuers
+    /// The same, and critical: who does not know them cannot keep them.
+    case budgets, limits
 
     /// Of every kind there is all: one shard, or for keys and prompts shards 0 ..< n, n a power of two. A kind that this
     /// build does not know is left alone unless it is critical.
@@ -55,14 +57,14 @@ package enum SectionKind: String, Hashable, Sendable, CaseIterable {
     package var isRequired: Bool {
         switch self {
         case .catalog, .routes, .access, .keys: true
-        case .prompts, .issuers: false
+        case .prompts, .issuers, .budgets, .limits: false
         }
     }
 
     func allows(shards: Int) -> Bool {
         switch self {
         case .catalog, .routes, .access: shards == 1
-        case .issuers: shards <= 1
+        case .issuers, .budgets, .limits: shards <= 1
         case .keys: shards <= KeyTable.shardsMax && shards.nonzeroBitCount == 1
         case .prompts: shards <= PromptsCodec.shardsMax && shards.nonzeroBitCount <= 1
         }

@@ -140,6 +140,26 @@ struct APIHarness {
         }
     }
 
+    /// Budgets and limits that name one of each kind that they can.
+    func fillScopes() async throws {
+        let made = try await self.call(.post, "/v1/keys", #"{"team": "demo", "roles": ["everyone"]}"#)
+        let key = try #require(made.body["id"]?.string)
+        let issuer = #"{"name": "corp", "issuer": "https://login.example.com", "audiences": ["martlet"]}"#
+        #expect(try await self.call(.post, "/v1/issuers", issuer).status == 201)
+        let scopes = [
+            #"{"team": "demo", "key": "\#(key)"}"#, #"{"key": "corp:ci-runner"}"#,
+            #"{"route": "assistant", "model": "local/m", "provider": "local"}"#,
+        ]
+        for (index, scope) in scopes.enumerated() {
+            let budget = #"{"name": "b\#(index)", "scope": \#(scope), "amount": "1.00", "window": "day"}"#
+            let limit = #"{"name": "l\#(index)", "scope": \#(scope), "concurrent": 1}"#
+            for (path, body) in [("budgets", budget), ("limits", limit)] {
+                let answer = try await self.call(.post, "/v1/\(path)", body)
+                #expect(answer.status == 201, "\(answer.body.canonical)")
+            }
+        }
+    }
+
     static let model = """
         {"name": "local/m", "upstream": "m", "context": 2048, "maxOutput": 1024, "capabilities": ["chat"],
          "price": {"input": "0.10", "output": "0.40"}}

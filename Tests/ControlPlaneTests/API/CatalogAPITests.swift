@@ -211,13 +211,16 @@ import Testing
         _ = try await harness.call(.post, "/v1/keys", #"{"team": "demo", "roles": ["everyone"]}"#)
         let principal = #"{"name": "lead", "teams": {"demo": ["author"]}}"#
         #expect(try await harness.call(.post, "/v1/principals", principal).status == 201)
+        try await harness.fillScopes()
         let named = try await harness.api.database.read { reading in
             try Kind.allCases.map { kind in
                 let references = try reading.inForce(kind).flatMap { try kind.content.read($0).references }
                 return (kind, Set(references.map(\.kind)))
             }
         }
-        for (kind, found) in named where kind != .issuers { #expect(found == kind.content.kindsNamed, "\(kind)") }
+        for (kind, found) in named where kind != .issuers {
+            #expect(found == kind.content.kindsNamed, "\(kind)")
+        }
         #expect(IssuerContent.kindsNamed == [.secrets, .teams, .roles])
     }
 

@@ -81,6 +81,7 @@ import Testing
             (.post, "/v1/prompts/{name}/versions"), (.post, "/v1/prompts/{name}/test"),
             (.put, "/v1/prompts/{name}/labels/{label}"), (.post, "/v1/prompts/{name}/rollback"),
             (.post, "/v1/principals"), (.post, "/v1/principals/{name}/tokens"), (.post, "/v1/issuers"),
+            (.post, "/v1/budgets"), (.post, "/v1/limits"),
             (.post, "/v1/nodes/tokens"),
         ]
         var sent: Set<String> = []

@@ -100,12 +100,13 @@ struct Bundle {
     /// In an order in which nothing comes before what it names.
     let entries: [Entry]
 
-    private static let kinds: [Kind] = [.teams, .roles, .secrets, .providers, .models, .routes, .prompts]
+    private static let kinds: [Kind] = [
+        .teams, .roles, .secrets, .providers, .models, .routes, .prompts, .budgets, .limits,
+    ]
     private static let hints = [
         "keys": "keys are made by POST /v1/keys, whose reply alone shows their text",
         "principals": "principals are made by POST /v1/principals",
         "policies": "policies are not supported yet",
-        "budgets": "budgets are not supported yet", "limits": "limits are not supported yet",
     ]
 
     /// - Throws: `Refusal` with everything that is wrong, in all entries.

@@ -7,7 +7,14 @@ extension AdminAPI {
         self.endpoints(of: Team.self, owned: .byTeams(writtenByThem: false)) + self.endpoints(of: Role.self)
             + self.endpoints(of: SecretContent.self)
             + self.endpoints(of: Provider.self) + self.endpoints(of: ModelContent.self) + self.endpoints(of: Route.self)
-            + self.endpoints(of: Prompt.self)
+            + self.endpoints(of: Prompt.self) + self.spendingEndpoints
+    }
+
+    /// A team's people see what they may spend, and do not write it: whoever spends would say how much. Archiving ends it
+    /// without a proposal, so it takes somebody who may approve one.
+    private var spendingEndpoints: [Endpoint] {
+        self.endpoints(of: Budget.self, archive: .approve, owned: .byTeams(writtenByThem: false))
+            + self.endpoints(of: Limit.self, archive: .approve, owned: .byTeams(writtenByThem: false))
     }
 
     /// List, create, show, change, archive, history.
@@ -15,6 +22,7 @@ extension AdminAPI {
         of type: Content.Type,
         write: Permission = .write,
         read: Permission = .read,
+        archive: Permission? = nil,
         owned: Ownership = .shared,
         isCreated: Bool = true
     ) -> [Endpoint] {
@@ -53,7 +61,7 @@ extension AdminAPI {
                     return try self.put(content, expecting: expectation, call, transaction, &effects)
                 }
             ),
-            self.archive(type, write, owned.writing),
+            self.archive(type, archive ?? write, owned.writing),
         ]
         return isCreated ? [create] + others : others
     }
@@ -233,7 +241,7 @@ extension AdminAPI {
             "inForce": item.inForce.map { .number($0.revision) } ?? .null,
         ]
         switch latest.kind {
-        case .models, .providers, .prompts:
+        case .models, .providers, .prompts, .budgets, .limits:
             let proposal = try reading.openProposal(for: latest.kind, latest.name)
             members["proposal"] = proposal.map { .string($0.id.text) } ?? .null
             // Labels are what people ask of a prompt, and those that wait for approval are not what is served.

@@ -35,6 +35,15 @@ enum OpenAPIExamples {
             "applications": [["claim": "azp", "value": "ci-runner", "team": "legal", "roles": ["everyone"]]],
             "console": ["clientId": "martlet", "scopes": ["openid", "email", "groups"]],
         ],
+        "Budget": [
+            "name": "legal-month", "scope": ["team": "legal"], "per": "none", "amount": "25.00", "window": "month",
+            "timeZone": "Europe/Berlin", "hard": true, "cutoff": false,
+            "thresholds": [.thousandths(500), .thousandths(800), .thousandths(1_000)],
+        ],
+        "Limit": [
+            "name": "legal-rate", "scope": ["team": "legal"], "per": "user", "requestsPerMinute": 600,
+            "tokensPerMinute": 200_000, "concurrent": 50,
+        ],
         "Bundle": ["teams": [["name": "legal"]], "roles": [["name": "everyone", "routes": ["assistant"]]]],
         "Reason": ["reason": "reviewed with security"],
         "KeyRotation": ["overlapSeconds": 3_600],
@@ -46,7 +55,8 @@ enum OpenAPIExamples {
     static let names: [String: String] = [
         "teams": "legal", "roles": "everyone", "keys": "key_0123456789abcdef0123", "secrets": "openai-key",
         "providers": "openai", "models": "openai/gpt-4o", "routes": "assistant", "prompts": "greeting",
-        "principals": "ann", "issuers": "corp", "proposals": "p_0123456789abcdef0123",
+        "principals": "ann", "issuers": "corp", "budgets": "legal-month", "limits": "legal-rate",
+        "proposals": "p_0123456789abcdef0123",
         "nodes": "n_0123456789abcdef0123",
         "snapshots": "7",
     ]

@@ -73,12 +73,25 @@ enum OpenAPISchemas {
             "name": "text", "issuer": "text", "audiences": "[text]", "keysUrl": "text?", "subject": "text?",
             "rules": "[ClaimRule]?", "applications": "[ApplicationRule]?", "console": "ConsoleClient?",
         ],
+        "Budget": [
+            "name": "text", "scope": "Scope?", "per": "text?", "amount": "money", "window": "text", "timeZone": "text?",
+            "hard": "flag?", "cutoff": "flag?", "thresholds": "[number]?",
+        ],
+        "Limit": [
+            "name": "text", "scope": "Scope?", "per": "text?", "requestsPerMinute": "integer?",
+            "tokensPerMinute": "integer?", "concurrent": "integer?",
+        ],
+        "Scope": [
+            "team": "text?", "key": "text?", "route": "text?", "model": "text?", "provider": "text?", "task": "text?",
+            "metadata": "Metadata?",
+        ],
         "ApplicationRule": ["claim": "text", "value": "text", "team": "text", "roles": "[text]"],
         "ConsoleClient": ["clientId": "text", "secret": "text?", "scopes": "[text]?"],
         "ClaimRule": ["claim": "text", "value": "text", "roles": "[text]?", "teams": "TeamRoles?"],
         "Bundle": [
             "teams": "[Team]?", "roles": "[Role]?", "secrets": "[Secret]?", "providers": "[Provider]?",
-            "models": "[Model]?", "routes": "[Route]?", "prompts": "[Prompt]?",
+            "models": "[Model]?", "routes": "[Route]?", "prompts": "[Prompt]?", "budgets": "[Budget]?",
+            "limits": "[Limit]?",
         ],
         "Reason": ["reason": "text?"],
         "KeyRotation": ["overlapSeconds": "integer?"],
@@ -94,6 +107,7 @@ enum OpenAPISchemas {
     private static let itemExtras = [
         "Key": ["id": "text", "texts": "[KeyText]"], "Secret": ["version": "integer?"],
         "Model": ["proposal": "text?"], "Provider": ["proposal": "text?"],
+        "Budget": ["proposal": "text?"], "Limit": ["proposal": "text?"],
         "Prompt": ["proposal": "text?", "labelsInForce": "Any"],
     ]
 
@@ -110,6 +124,7 @@ enum OpenAPISchemas {
 
     private static let pages = [
         "Team", "Role", "Key", "Secret", "Provider", "Model", "Route", "Prompt", "PromptVersion", "Principal", "Issuer",
+        "Budget", "Limit",
         "Token",
         "Proposal",
         "Snapshot", "Node", "Revision", "AuditEntry", "PromptOutline",
