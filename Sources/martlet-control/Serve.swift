@@ -12,7 +12,7 @@ struct Serve: AsyncParsableCommand {
     )
     static let ownOptions: Set<String> = [
         "listen", "node-listen", "tls-certificate", "tls-key", "insecure-plaintext", "drain-delay", "drain-timeout",
-        "console-assets", "console-url",
+        "console-assets", "console-url", "orphan-time",
     ]
 
     @OptionGroup var place: Place
@@ -39,6 +39,9 @@ struct Serve: AsyncParsableCommand {
         help: "https://host[:port] of the console, to which issuers send people back. Default: --listen, if on loopback"
     )
     var consoleUrl: String?
+
+    @Option(help: "A node that was not heard for so long has spent what it was lent of hard budgets. Default: 30m")
+    var orphanTime: String?
 
     @Option(help: "How long listeners go on after SIGTERM. Default: 5s")
     var drainDelay: String?
@@ -73,6 +76,7 @@ struct Serve: AsyncParsableCommand {
                     ownPorts: [admin.port, nodes.port],
                     certificate: certificate,
                     consoleAssets: try options.string("console-assets"),
+                    lending: try Self.lending(options),
                     fetcher: outgoing,
                     consoleAddress: console
                 ),
@@ -87,6 +91,7 @@ struct Serve: AsyncParsableCommand {
                 board,
                 services.publisher,
                 services.retention,
+                services.lending,
                 services.census,
                 services.issuerKeys,
                 Listener(
@@ -107,6 +112,10 @@ struct Serve: AsyncParsableCommand {
             ])
             try database.close()
         }
+    }
+
+    private static func lending(_ options: Options) throws -> Lending.Settings {
+        Lending.Settings(orphan: try options.duration("orphan-time", default: Lending.Settings.orphanDefault))
     }
 
     private static func consoleAddress(
@@ -133,6 +142,7 @@ struct Serve: AsyncParsableCommand {
         flags["insecure-plaintext"] = .some(Options.on(self.insecurePlaintext))
         flags["console-assets"] = .some(self.consoleAssets)
         flags["console-url"] = .some(self.consoleUrl)
+        flags["orphan-time"] = .some(self.orphanTime)
         flags["drain-delay"] = .some(self.drainDelay)
         flags["drain-timeout"] = .some(self.drainTimeout)
         return try Options(flags: flags, elsewhere: Place.elsewhere, defaultFile: Place.fileDefault)

@@ -151,8 +151,9 @@ struct SimulatedControl {
 
     mutating func sweep(at now: Int64) {
         let silent = self.activity.silent(forMilliseconds: self.orphanMilliseconds, at: now)
-        self.end(silent.filter { self.stored.leases[$0]?.lease.isOpen == true }, in: &self.stored, self.lost)
-        for id in silent { self.stored.leases[id].map { self.activity.forget(id, of: $0.account) } }
+        let open = silent.map(\.id).filter { self.stored.leases[$0]?.lease.isOpen == true }
+        self.end(open, in: &self.stored, self.lost)
+        for (id, account) in silent { self.activity.forget(id, of: account) }
     }
 }
 

@@ -18,6 +18,7 @@ package struct NodeAPI: Sendable {
     let fleet: Fleet
     let board: HeadBoard
     let metering: Metering
+    let lending: Lending
     let secrets: SecretDelivery
     let logger: Logger
 
@@ -25,12 +26,14 @@ package struct NodeAPI: Sendable {
         fleet: Fleet,
         board: HeadBoard,
         metering: Metering,
+        lending: Lending,
         secrets: SecretDelivery,
         logger: Logger
     ) {
         self.fleet = fleet
         self.board = board
         self.metering = metering
+        self.lending = lending
         self.secrets = secrets
         self.logger = logger
     }
@@ -57,6 +60,13 @@ package struct NodeAPI: Sendable {
         node.post("usage") { request, _ in
             await self.signed(request, bodyMax: UsageBatch.sizeMax) { node, _, call in
                 try await self.usage(call.body, from: node)
+            }
+        }
+        node.post("leases") { request, _ in
+            await self.signed(request, bodyMax: LeaseCodec.sizeMax) { node, boot, call in
+                let asked = try Self.read { () throws(WireError) in try LeaseCodec.call(call.body) }
+                let grants = try await self.lending.answer(asked, of: node.id, boot: boot)
+                return Self.reply(.ok, LeaseCodec.encode(grants), [.cacheControl: "no-store"])
             }
         }
         node.post("status") { request, _ in

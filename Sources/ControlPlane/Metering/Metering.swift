@@ -8,12 +8,19 @@ package import Wire
 package final class Metering: Sendable {
     private let database: Database
     private let prices = PriceBook()
+    private let budgets: BudgetBook
     private let timing: Timing
     private let logger: Logger
     private let counts = Mutex(MeteringCounts())
 
-    package init(database: Database, timing: Timing = .system, logger: Logger) {
+    package init(
+        database: Database,
+        budgets: BudgetBook = BudgetBook(),
+        timing: Timing = .system,
+        logger: Logger
+    ) {
         self.database = database
+        self.budgets = budgets
         self.timing = timing
         self.logger = logger
     }
@@ -29,9 +36,10 @@ package final class Metering: Sendable {
             return event
         }
         try await self.prices.learn(from: events, in: self.database)
-        let prices = self.prices
         let receipt = try await self.database.write { transaction in
-            try transaction.take(delivery) { prices.expectedCost(of: $0) }
+            try transaction.take(delivery, expectedCost: self.prices.expectedCost) { budget in
+                try self.budgets.terms(budget, at: delivery.received, in: transaction.reading)
+            }
         }
         self.note(receipt, of: delivery)
         return receipt

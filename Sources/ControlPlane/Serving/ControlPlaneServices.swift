@@ -11,6 +11,7 @@ package struct ControlPlaneServices: Sendable {
     package let publisher: Publisher
     package let fleet: Fleet
     package let metering: Metering
+    package let lending: Lending
     package let retention: Retention
     package let census: Census
     package let issuerKeys: IssuerKeyKeeper
@@ -28,6 +29,7 @@ package struct ControlPlaneServices: Sendable {
         /// Where the console looks for Bootstrap and Chart.js; nil: where Debian puts them.
         package var consoleAssets: String?
         package var timing: Timing
+        package var lending: Lending.Settings
         /// Asks issuers.
         package var fetcher: any IssuerFetcher
         /// Where issuers send people back to; nil: nobody signs in at one.
@@ -38,6 +40,7 @@ package struct ControlPlaneServices: Sendable {
             certificate: ServerCertificate? = nil,
             consoleAssets: String? = nil,
             timing: Timing = .system,
+            lending: Lending.Settings = Lending.Settings(),
             fetcher: any IssuerFetcher,
             consoleAddress: ConsoleAddress? = nil
         ) {
@@ -45,6 +48,7 @@ package struct ControlPlaneServices: Sendable {
             self.certificate = certificate
             self.consoleAssets = consoleAssets
             self.timing = timing
+            self.lending = lending
             self.fetcher = fetcher
             self.consoleAddress = consoleAddress
         }
@@ -121,7 +125,15 @@ package struct ControlPlaneServices: Sendable {
             timing: timing,
             logger: logger
         )
-        self.metering = Metering(database: database, timing: timing, logger: logger)
+        let budgets = BudgetBook()
+        self.metering = Metering(database: database, budgets: budgets, timing: timing, logger: logger)
+        self.lending = Lending(
+            database: database,
+            budgets: budgets,
+            settings: settings.lending,
+            timing: timing,
+            logger: logger
+        )
         self.retention = Retention(database: database, timing: timing, logger: logger)
         self.census = Census(database: database, timing: timing, logger: logger)
         let keys = IssuerKeys(settings.fetcher, ownPorts: settings.ownPorts, logger: logger)
@@ -138,7 +150,7 @@ package struct ControlPlaneServices: Sendable {
         self.adminAPI = AdminAPI(
             database: database,
             services: AdminAPI.Services(
-                listener: ChangeListeners([self.publisher, self.issuerKeys]),
+                listener: ChangeListeners([self.publisher, self.issuerKeys, budgets]),
                 snapshots: self.publisher,
                 nodes: self.fleet,
                 usage: UsageReports(database: database),
@@ -152,6 +164,7 @@ package struct ControlPlaneServices: Sendable {
             fleet: self.fleet,
             board: self.board,
             metering: self.metering,
+            lending: self.lending,
             secrets: SecretDelivery(
                 database: database,
                 environment: environment,

@@ -147,7 +147,7 @@ final class Admission {
         plan: Plan,
         caller: UsageEvent.Caller,
         fields: Fields,
-        budgets: BudgetIndex
+        budgets: ScopedIndex<Budget>
     ) throws(Fault) {
         self.prompt = prompt
         self.plan = plan
@@ -165,14 +165,14 @@ final class Admission {
             )
         }
         self.bounds = bounds
-        self.charges = try Self.charges(plan, bounds, caller, budgets)
+        self.charges = try Self.charged(plan, bounds, caller, budgets)
     }
 
-    private static func charges(
+    private static func charged(
         _ plan: Plan,
         _ bounds: [AttemptBound],
         _ caller: UsageEvent.Caller,
-        _ budgets: BudgetIndex
+        _ budgets: ScopedIndex<Budget>
     ) throws(Fault) -> [AttemptCharge] {
         guard !budgets.isEmpty else { return [] }
         var charges: [AttemptCharge] = []

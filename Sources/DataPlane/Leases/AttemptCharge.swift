@@ -10,7 +10,7 @@ struct AttemptCharge {
     private init(claims: [Purse.Claim]) { self.claims = claims }
 
     /// - Throws: where more budgets match than a node's note of the attempt has room for.
-    init(_ attempt: ChargedAttempt, worstCase: Money, budgets: BudgetIndex) throws(Fault) {
+    init(_ attempt: ChargedAttempt, worstCase: Money, budgets: ScopedIndex<Budget>) throws(Fault) {
         let matching = budgets.matching(attempt).filter(\.isHard)
         guard !matching.isEmpty else {
             self = .none

@@ -40,8 +40,10 @@ package struct LendingActivity: Hashable, Sendable {
     }
 
     /// Leases of which nobody was heard for so long.
-    package func silent(forMilliseconds silence: Int64, at now: Int64) -> [LeaseID] {
-        self.accounts.values.flatMap { $0.words.filter { now - $0.value.heard >= silence }.keys }
+    package func silent(forMilliseconds silence: Int64, at now: Int64) -> [(id: LeaseID, account: BudgetAccount)] {
+        self.accounts.flatMap { account, ofAccount in
+            ofAccount.words.filter { now - $0.value.heard >= silence }.map { ($0.key, account) }
+        }
     }
 
     func nodes(of account: BudgetAccount, at now: Int64) -> Int {

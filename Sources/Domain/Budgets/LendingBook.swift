@@ -171,10 +171,13 @@ package struct LendingBook: Hashable, Sendable {
     }
 
     /// Ends leases: their boot is over, or was not heard of for too long.
-    package mutating func end(_ ids: some Sequence<LeaseID>, _ end: (LendingBook.Entry) -> LentLease.End) {
+    package mutating func end(
+        _ ids: some Sequence<LeaseID>,
+        _ end: (LendingBook.Entry) throws -> LentLease.End
+    ) rethrows {
         for id in ids {
             guard let entry = self.leases[id] else { continue }
-            let how = end(entry)
+            let how = try end(entry)
             self.change(id, of: entry.account) { ledger, lease in ledger.end(&lease, how) }
         }
     }

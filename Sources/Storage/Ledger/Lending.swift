@@ -34,7 +34,7 @@ extension Transaction {
     func post(
         _ postings: [(posting: LeasePosting, cost: Money, admitted: Timestamp)],
         of delivery: UsageDelivery,
-        terms: (Name<Budget>) -> LendingTerms?
+        terms: (Name<Budget>) throws -> LendingTerms?
     ) throws {
         guard !postings.isEmpty else { return }
         var book = LendingBook()
@@ -45,30 +45,30 @@ extension Transaction {
             let account = BudgetAccount(budget: posting.budget, unit: posting.unit, window: window)
             let id = LeaseID(boot: delivery.boot, number: posting.lease)
             if book.leases[id] == nil { try self.reading.load(account, into: &book) }
-            book.post(cost, on: id, of: account, limit: terms(posting.budget)?.limit ?? .zero)
+            book.post(cost, on: id, of: account, limit: try terms(posting.budget)?.limit ?? .zero)
         }
         try self.keep(book, of: delivery.node)
     }
 
     /// Ends the leases of a boot whose stream is closed: what is left of them was never spent, if all is known of it.
-    func endLeases(of delivery: UsageDelivery, isAllKnown: Bool, isHard: (Name<Budget>) -> Bool) throws {
+    func endLeases(of delivery: UsageDelivery, isAllKnown: Bool, isHard: (Name<Budget>) throws -> Bool) throws {
         var book = LendingBook()
         try self.reading.loadOpenLeases(of: delivery.boot, into: &book)
-        book.end(book.leases.keys) { entry in
-            isAllKnown ? .known : isHard(entry.account.budget) ? .assumedSpent : .released
+        try book.end(book.leases.keys) { entry in
+            try isAllKnown ? .known : isHard(entry.account.budget) ? .assumedSpent : .released
         }
         try self.keep(book, of: delivery.node)
     }
 
     /// Gives up leases of which nobody was heard for too long. Those that have ended meanwhile stay as they are.
-    package func giveUp(_ ids: [LeaseID], isHard: (Name<Budget>) -> Bool) throws -> Int {
+    package func giveUp(_ ids: [LeaseID], isHard: (Name<Budget>) throws -> Bool) throws -> Int {
         var count = 0
         for (boot, ids) in Dictionary(grouping: ids, by: \.boot) {
             var book = LendingBook()
             try self.reading.load(ids.map(\.number), of: boot, into: &book)
             let open = ids.filter { book.leases[$0]?.lease.isOpen == true }
             guard !open.isEmpty, let node = try self.reading.borrower(of: boot) else { continue }
-            book.end(open) { isHard($0.account.budget) ? .assumedSpent : .released }
+            try book.end(open) { try isHard($0.account.budget) ? .assumedSpent : .released }
             try self.keep(book, of: node)
             count += open.count
         }

@@ -17,7 +17,7 @@ extension Transaction {
     package func take(
         _ brought: UsageDelivery,
         expectedCost: (UsageEvent) -> Money?,
-        terms: (Name<Budget>) -> LendingTerms? = { _ in nil }
+        terms: (Name<Budget>) throws -> LendingTerms? = { _ in nil }
     ) throws -> UsageReceipt {
         let delivery = brought.of(try self.reading.usageOwner(of: brought.boot, broughtBy: brought.node))
         var stream = try self.reading.usageStream(delivery.node, delivery.boot) ?? StreamIntake()
@@ -73,7 +73,7 @@ extension Transaction {
     private func settleAccounts(
         _ delivery: UsageDelivery,
         from first: Int,
-        terms: (Name<Budget>) -> LendingTerms?
+        terms: (Name<Budget>) throws -> LendingTerms?
     ) throws {
         var postings: [(posting: LeasePosting, cost: Money, admitted: Timestamp)] = []
         var isClosed = false
@@ -90,7 +90,7 @@ extension Transaction {
         try self.post(postings, of: delivery, terms: terms)
         guard isClosed else { return }
         isAllKnown = try isAllKnown && !self.reading.hasGaps(delivery.boot)
-        try self.endLeases(of: delivery, isAllKnown: isAllKnown) { terms($0)?.isHard ?? true }
+        try self.endLeases(of: delivery, isAllKnown: isAllKnown) { try terms($0)?.isHard ?? true }
     }
 
     private func keep(_ stream: StreamIntake, of delivery: UsageDelivery) throws {
