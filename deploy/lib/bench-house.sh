@@ -89,7 +89,7 @@ start_control() {
     # In earnest it has a machine of its own: here it must not hold up the load, whose latencies would be taken for the
     # node's.
     start_on "$LOAD_CORE" control nice -n 19 "$BINARIES/martlet-control" serve "${place[@]}" --drain-delay 0s \
-        --listen "127.0.0.1:$ADMIN" --node-listen "127.0.0.1:$NODES_API"
+        --listen "127.0.0.1:$ADMIN" --node-listen "127.0.0.1:$NODES_API" "${CONTROL_OPTIONS[@]}"
     wait_ready control 60 "http://127.0.0.1:$ADMIN/readyz"
     write_bundle >"$MARTLET_HOME/bench.yaml"
     martlet apply -f "$MARTLET_HOME/bench.yaml" >>"$LOGS/control.log" \
@@ -130,6 +130,9 @@ declare -A MODELS=(
     [events]="sim;chunks=100;delay=20"
     [held]="sim;chunks=2;delay=600000"
 )
+
+# More options of `martlet-control serve`.
+CONTROL_OPTIONS=()
 
 # What the node runs under, such as valgrind; it is slower then.
 UNDER=()
@@ -192,11 +195,13 @@ write_house() {
     (
         umask 077
         {
-            printf '{"provider": %s, "node": %s, "nginx": %s, "admin": %s, ' "$PROVIDER" "$TRAFFIC" "$NGINX" "$ADMIN"
+            printf '{"provider": %s, "node": %s, "nginx": %s, "admin": %s, "nodes": %s, ' \
+                "$PROVIDER" "$TRAFFIC" "$NGINX" "$ADMIN" "$NODES_API"
             printf '"token": "%s", ' "$(cat "$MARTLET_HOME/keys/admin.token")"
             nginx=$(pid_of nginx)
             printf '"pids": {"node": %s, "nginx": %s, "control": %s}, ' \
                 "$(pid_of node)" "${nginx:-null}" "$(pid_of control)"
+            printf '"binaries": "%s", ' "$BINARIES"
             printf '"simulator": "%s", "core": %s, "key": "%s", "models": {' "$BINARIES/martlet-simulator" "$LOAD_CORE" "$KEY"
             for route in "${!MODELS[@]}"; do printf '"%s": "%s", ' "$route" "${MODELS[$route]}"; done
             printf '"": ""}}\n'
