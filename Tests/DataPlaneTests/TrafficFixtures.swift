@@ -19,6 +19,8 @@ extension Snapshot {
         teamMetadata: [String: String] = [:],
         prompts: [Prompt] = [],
         issuers: [Issuer] = [],
+        budgets: [Budget] = [],
+        maxOutput: Int64 = Route.maxOutputDefault,
         revoked: Bool = false
     ) throws -> Snapshot {
         let providers = try providers ?? [.fixture()]
@@ -31,6 +33,7 @@ extension Snapshot {
             Route(
                 name: try name("assistant"),
                 rules: [.init(use: [names[0]], fallback: Array(names.dropFirst()))],
+                maxOutput: maxOutput,
                 timeouts: timeouts,
                 retryBilled: retryBilled,
                 hangUp: hangUp
@@ -39,6 +42,7 @@ extension Snapshot {
         ]
         sections.prompts = prompts
         sections.issuers = issuers
+        sections.budgets = budgets
         sections.teams = [Team(name: try name("demo"), metadata: teamMetadata)]
         sections.roles = [
             Role(
@@ -84,7 +88,11 @@ extension Provider {
 
 extension Model {
     /// A dollar a million input tokens, two a million output tokens.
-    static func fixture(_ provider: String = "one", context: Int64 = 8_192) throws -> Model {
+    static func fixture(
+        _ provider: String = "one",
+        context: Int64 = 8_192,
+        maxOutput: Int64 = 1_024
+    ) throws -> Model {
         Model(
             name: try DataPlaneTests.name("\(provider)/small"),
             provider: try DataPlaneTests.name(provider),
@@ -99,7 +107,7 @@ extension Model {
                 )
             ],
             context: context,
-            maxOutput: 1_024,
+            maxOutput: maxOutput,
             capabilities: [.chat, .stream]
         )
     }
@@ -119,6 +127,7 @@ final class KeepingRecorder: UsageRecorder {
     struct Kept {
         var begun: [UsageEvent] = []
         var ended: [UsageEvent] = []
+        var grown: [UsageEvent] = []
         var denied: [UsageEvent] = []
     }
 
@@ -130,6 +139,8 @@ final class KeepingRecorder: UsageRecorder {
     }
 
     func end(_ mark: AttemptMark, _ event: UsageEvent) { self.kept.withLock { $0.ended.append(event) } }
+
+    func grow(_ mark: AttemptMark, _ event: UsageEvent) { self.kept.withLock { $0.grown.append(event) } }
 
     func deny(_ event: UsageEvent) { self.kept.withLock { $0.denied.append(event) } }
 

@@ -3,7 +3,13 @@ import Testing
 
 extension UsageEvent {
     /// An event of which a test says only what it is about.
-    static func fixture(_ number: Int, minute: Int64 = 0, user: String = "") throws -> UsageEvent {
+    static func fixture(
+        _ number: Int,
+        minute: Int64 = 0,
+        user: String = "",
+        cost: Money = Money(nanoDollars: 30_000),
+        postings: [LeasePosting] = []
+    ) throws -> UsageEvent {
         UsageEvent(
             exchange: try #require(ID("exchange-\(number)")),
             attempt: 1,
@@ -25,13 +31,14 @@ extension UsageEvent {
             snapshot: SnapshotVersion(epoch: 1, sequence: 1, headVersion: 1),
             tokens: TokenCounts(input: 100, cachedInput: 0, output: 50),
             tokenSource: .provider,
-            cost: Money(nanoDollars: 30_000),
+            cost: cost,
             latency: Latency(firstToken: 500, provider: 1_000, total: 1_000),
             outcome: .answered,
             code: nil,
             upstreamStatus: 200,
             isStream: false,
-            isUnconfirmed: false
+            isUnconfirmed: false,
+            postings: postings
         )
     }
 }

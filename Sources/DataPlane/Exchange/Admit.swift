@@ -139,7 +139,9 @@ final class Admission {
     /// What each attempt is charged where nothing better is known.
     let bounds: [AttemptBound]
     /// What each attempt is to hold; empty where there are no budgets.
-    let charges: [AttemptCharge]
+    private let charges: [AttemptCharge]
+
+    func charge(of index: Int) -> AttemptCharge { self.charges.isEmpty ? .none : self.charges[index] }
 
     init(
         request: ChatRequest,
@@ -165,13 +167,14 @@ final class Admission {
             )
         }
         self.bounds = bounds
-        self.charges = try Self.charged(plan, bounds, caller, budgets)
+        self.charges = try Self.charged(plan, bounds, caller, isStream: request.isStream, budgets)
     }
 
     private static func charged(
         _ plan: Plan,
         _ bounds: [AttemptBound],
         _ caller: UsageEvent.Caller,
+        isStream: Bool,
         _ budgets: ScopedIndex<Budget>
     ) throws(Fault) -> [AttemptCharge] {
         guard !budgets.isEmpty else { return [] }
@@ -183,8 +186,9 @@ final class Admission {
                 model: planned.model.name,
                 provider: planned.provider.name
             )
-            let worst = Settlement(of: .unseen, bound: bound, price: planned.price).cost
-            charges.append(try AttemptCharge(attempt, worstCase: worst, budgets: budgets))
+            charges.append(
+                try AttemptCharge(attempt, bound: bound, price: planned.price, isStream: isStream, budgets: budgets)
+            )
         }
         return charges
     }

@@ -25,6 +25,10 @@ struct Attempt: ~Copyable {
     var reservation: Reservation?
     /// What its usage events say of who pays.
     var postings: [LeasePosting] = []
+    /// Tokens of output that the reservation pays for; nil where it pays for all that there can be.
+    var coveredTokens: Int64?
+    /// More was asked for, and there is no answer yet.
+    var asksForMore = false
 }
 
 /// Step 4, Attempt: a connection, the request on its way, and what follows when that fails before anything was sent
@@ -49,7 +53,7 @@ extension LiveExchange {
             self.fail(attempt, .noCredential(planned.provider), .init(.failed, .notSent), at: now, &out)
             return
         }
-        let charge = admission.charges.isEmpty ? .none : admission.charges[index]
+        let charge = admission.charge(of: index)
         guard !charge.claims.isEmpty else { return self.connect(attempt, at: now, &out) }
         out.append(.wake(at: attempt.deadline))
         out.append(.reserve(charge.claims))

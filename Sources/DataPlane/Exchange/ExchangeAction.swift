@@ -16,6 +16,8 @@ enum ExchangeAction {
     // Money.
     /// Hold all of these, or nothing. One of `reserved` and `foundUnaffordable` follows, at once or later.
     case reserve([Purse.Claim])
+    /// Wait for these beside what is held. If they come, `reservedMore` follows.
+    case reserveMore([Purse.Claim])
 
     // Towards the provider.
     case connect(Endpoint, ConnectionPool.Wanted, timeoutMilliseconds: Int64)
@@ -28,6 +30,8 @@ enum ExchangeAction {
     // Usage. Every `begin` is followed by exactly one `end`.
     indirect case begin(UsageEvent)
     indirect case end(UsageEvent)
+    /// The attempt that has begun may cost more than was said then.
+    indirect case grow(UsageEvent)
     indirect case deny(UsageEvent)
 
     /// The exchange is one of this application's until it is settled. Call `foundNo` where there is no place for it;

@@ -12,12 +12,15 @@ extension LiveExchange {
         _ out: inout ExchangeActions
     ) {
         relay.scanner.feed(bytes)
+        var attempt = attempt
         do throws(Fault) {
             while let event = try relay.scanner.next() {
                 switch relay.chat.take(event, with: self.reader) {
                 case .pass(let bytes):
                     if !relay.isBegun { self.beginReply(attempt, relay, &out) }
                     self.passOn(bytes, &out)
+                    let seen = relay.chat.outputEvents
+                    guard self.cover(&attempt, seen: seen, at: now, &out) else { throw Fault.budgetRanOut }
                 case .drop: break
                 case .end(let bytes):
                     out.append(.giveBackUpstream)
@@ -28,7 +31,8 @@ extension LiveExchange {
             }
         } catch {
             out.append(.closeUpstream)
-            self.breakOff(attempt, relay, error, .failed, at: now, &out)
+            let outcome: UsageEvent.Outcome = error.code == .budgetExceeded ? .cut : .failed
+            self.breakOff(attempt, relay, error, outcome, at: now, &out)
             return
         }
         self.state = .relaying(attempt, relay)

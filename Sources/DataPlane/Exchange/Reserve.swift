@@ -16,6 +16,7 @@ extension LiveExchange {
         switch exchange(&self.state, with: .settled) {
         case .reserving(var attempt):
             attempt.postings = reservation.postings
+            if attempt.slabs != nil { attempt.coveredTokens = AttemptCharge.Slabs.tokens }
             attempt.reservation = consume reservation
             self.connect(attempt, at: now, &out)
         case let other:

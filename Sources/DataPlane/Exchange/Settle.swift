@@ -58,7 +58,7 @@ extension LiveExchange {
         out.append(.settled)
     }
 
-    private func event(
+    func event(
         _ attempt: borrowing Attempt,
         _ result: Result,
         isLast: Bool,
@@ -240,7 +240,9 @@ extension Fields {
 
 extension Attempt {
     func settlement(of result: LiveExchange.Result) -> Settlement {
-        Settlement(of: result.ending, bound: self.admission.bounds[self.index], price: self.planned.price)
+        let bound = self.admission.bounds[self.index]
+        let paid = self.coveredTokens.map { bound.cappedOutput(at: $0) } ?? bound
+        return Settlement(of: result.ending, bound: paid, price: self.planned.price)
     }
 
     /// What its end comes to while nothing has come back.

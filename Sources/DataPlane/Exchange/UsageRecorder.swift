@@ -7,6 +7,9 @@ package protocol UsageRecorder: Sendable {
     /// `event` is what will be counted if nothing more is ever known: outcome `lost`, unconfirmed.
     func begin(_ event: UsageEvent, onLoop loop: Int) -> AttemptMark
 
+    /// The attempt goes on and may cost more: `event` is what will be counted if nothing more is ever known.
+    func grow(_ mark: AttemptMark, _ event: UsageEvent)
+
     /// The attempt has ended; `event` replaces what `begin` noted.
     func end(_ mark: AttemptMark, _ event: UsageEvent)
 

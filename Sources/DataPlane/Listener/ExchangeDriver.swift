@@ -167,6 +167,7 @@ final class ExchangeDriver: UpstreamListener {
         case .flush: self.client?.flush()
         case .cutReply: self.client?.cut()
         case .reserve(let claims): self.reserve(claims)
+        case .reserveMore(let claims): self.reserveMore(claims)
         case .connect(let endpoint, let wanted, let milliseconds): self.connect(endpoint, wanted, milliseconds)
         case .send(let head, let body): self.upstream?.send(head, body: body)
         case .readUpstream: self.upstream?.read()
@@ -182,6 +183,7 @@ final class ExchangeDriver: UpstreamListener {
             self.mark = self.home.node.recorder.begin(event, onLoop: self.home.index)
             self.home.node.metrics.began(event)
         case .end(let event): self.end(event)
+        case .grow(let event): if let mark = self.mark { self.home.node.recorder.grow(mark, event) }
         case .deny(let event):
             self.home.node.recorder.deny(event)
             self.home.node.metrics.denied(event)
@@ -197,18 +199,31 @@ final class ExchangeDriver: UpstreamListener {
         let admitted = self.exchange.origin.admitted
         let answer = leases.hold(claims, admitted: admitted)
         guard case .short = answer else { return self.heard(answer) }
-        let bound = NIOLoopBound(self, eventLoop: self.home.loop)
-        let loop = self.home.loop
-        self.ticket = leases.wait(for: claims, admitted: admitted) { answer in
-            loop.execute { bound.value.served(answer) }
-        }
+        self.wait(for: claims) { $0.heard($1) }
         if self.ticket == nil { self.heard(.short) }
     }
 
-    /// The wait for money is over.
-    private func served(_ answer: Purse.Answer) {
-        self.ticket = nil
-        self.heard(answer)
+    /// The stream goes on meanwhile.
+    private func reserveMore(_ claims: [Purse.Claim]) {
+        self.wait(for: claims) { driver, answer in
+            guard case .held(let hold) = answer else { return }
+            let (now, leases) = (driver.home.now, driver.home.node.leases)
+            driver.handle { exchange, out in exchange.reservedMore(Reservation(hold, of: leases), at: now, &out) }
+        }
+    }
+
+    private func wait(
+        for claims: [Purse.Claim],
+        _ heard: @escaping @Sendable (ExchangeDriver, Purse.Answer) -> Void
+    ) {
+        let bound = NIOLoopBound(self, eventLoop: self.home.loop)
+        let loop = self.home.loop
+        self.ticket = self.home.node.leases.wait(for: claims, admitted: self.exchange.origin.admitted) { answer in
+            loop.execute {
+                bound.value.ticket = nil
+                heard(bound.value, answer)
+            }
+        }
     }
 
     private func heard(_ answer: Purse.Answer) {

@@ -37,6 +37,13 @@ final class AttemptLedger: Sendable {
         }
     }
 
+    /// What is to be counted if the process dies from here on, in place of what `begin` wrote.
+    func grow(_ slot: Int, _ event: borrowing UsageEvent) {
+        let content = Self.slotContent(event, UsageCodec.encode(event))
+        // The slot's second half is read before its first; it is free until the attempt's end.
+        self.state.withLock { state in _ = state.slots?.end(slot, content) }
+    }
+
     /// The event survives the process from here on: in its slot, until the writer has it in the stream.
     func end(_ slot: Int, _ event: borrowing UsageEvent) {
         let content = UsageCodec.encode(event)

@@ -111,6 +111,10 @@ package final class Spool: UsageRecorder {
         return AttemptMark(loop: loop, slot: self.ledgers[loop].begin(event))
     }
 
+    package func grow(_ mark: AttemptMark, _ event: UsageEvent) {
+        if let slot = mark.slot { self.ledgers[mark.loop].grow(slot, event) }
+    }
+
     package func end(_ mark: AttemptMark, _ event: UsageEvent) {
         guard let slot = mark.slot else {
             self.loose.withLock { self.keep(event, in: &$0) }

@@ -111,6 +111,7 @@ package struct Purse: Hashable, Sendable {
         at now: Int64
     ) -> Bool {
         let indices = hold.parts.indices.filter { budgets.contains(hold.parts[$0].account.budget) }
+        for index in indices { self.pockets[Self.key(of: hold.parts[index])]?.wish(amount, at: now) }
         let isCovered = indices.allSatisfy { index in
             let part = hold.parts[index]
             return self.pockets[Self.key(of: part)]?.canExtend(by: amount, of: part.lease, at: now) == true

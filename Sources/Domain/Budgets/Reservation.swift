@@ -40,6 +40,22 @@ package struct Reservation: ~Copyable {
         return self.keeper.extend(&hold, by: amount, of: budgets)
     }
 
+    /// Takes over what `other` holds more of the very same leases. False, and `other` is given back, where it is of others: one
+    /// attempt has one lease of a budget.
+    package mutating func absorb(_ other: consuming Reservation) -> Bool {
+        guard var hold = self.hold, let more = other.hold.take() else { return false }
+        for part in more.parts {
+            let index = hold.parts.firstIndex { $0.account == part.account && $0.lease == part.lease }
+            guard let index else {
+                self.keeper.settle(more, cost: .zero)
+                return false
+            }
+            hold.parts[index].amount = hold.parts[index].amount.clampedSum(with: part.amount)
+        }
+        self.hold = hold
+        return true
+    }
+
     package consuming func settle(cost: Money) {
         if let hold = self.hold.take() { self.keeper.settle(hold, cost: cost) }
     }

@@ -68,6 +68,16 @@ package struct AttemptBound: Hashable, Sendable {
         self.toldOutputMax = toldOutputMax
     }
 
+    /// The same where no more output than this is paid for.
+    package func cappedOutput(at cap: Int64) -> AttemptBound {
+        AttemptBound(
+            inputMax: self.inputMax,
+            outputMax: min(self.outputMax, cap),
+            toldInputMax: self.toldInputMax,
+            toldOutputMax: self.toldOutputMax
+        )
+    }
+
     /// A token is at least one byte of text, and the JSON around a message is longer than what a chat template adds
     /// to it: so the body's length bounds the input of all text, and the model's context bounds everything.
     package init(bodyByteCount: Int, outputCap: Int64, choices: Int64 = 1, model: Model) {

@@ -76,6 +76,19 @@ extension Transaction {
         ])
     }
 
+    func add(_ posted: Int64, to spend: BudgetSpend) throws {
+        let statement = try self.db.cachedStatement(
+            sql: """
+                INSERT INTO budgetSpend (account, quarter, posted)
+                SELECT id, ?4, ?5 FROM budgetAccount WHERE budget = ?1 AND window = ?2 AND unit = ?3
+                ON CONFLICT (account, quarter) DO UPDATE SET posted = posted + excluded.posted
+                """
+        )
+        try statement.execute(arguments: [
+            spend.account.budget.text, spend.account.window.name, spend.account.unit, spend.quarter, posted,
+        ])
+    }
+
     private func keep(_ entry: LendingBook.Entry, as id: LeaseID, of node: ID<Node>) throws {
         let statement = try self.db.cachedStatement(
             sql: """
@@ -122,7 +135,7 @@ extension Row {
         )
     }
 
-    fileprivate var lease: LentLease {
+    var lease: LentLease {
         LentLease(
             granted: self.money("granted"),
             returned: self.money("returned"),
@@ -133,7 +146,7 @@ extension Row {
         )
     }
 
-    fileprivate func leaseID() throws -> LeaseID {
+    func leaseID() throws -> LeaseID {
         LeaseID(boot: try self.id("boot"), number: UInt64(clamping: self["number"] as Int64))
     }
 }

@@ -5,9 +5,8 @@ extension Transaction {
     /// Takes in what a boot says of its leases, and lends what it should have; all of it is kept, or nothing was said.
     ///
     /// A boot whose stream is closed has no leases any more and gets none. `isLending` is false while older loans of an
-    /// installation that was restored may still be spent.
-    ///
-    /// - Parameter now: milliseconds of the steady clock that `activity` counts by.
+    /// installation that was restored may still be spent. `now` is in milliseconds of the steady clock that `activity`
+    /// counts by.
     package func lend(
         to boot: ID<Boot>,
         of node: ID<Node>,
@@ -38,6 +37,7 @@ extension Transaction {
     ) throws {
         guard !postings.isEmpty else { return }
         var book = LendingBook()
+        var spend: [BudgetSpend: Int64] = [:]
         try self.reading.load(Set(postings.map(\.posting.lease)), of: delivery.boot, into: &book)
         for (posting, cost, admitted) in postings {
             // Where the account is not known either, its window is, by name; whoever lends of it knows the rest.
@@ -46,8 +46,11 @@ extension Transaction {
             let id = LeaseID(boot: delivery.boot, number: posting.lease)
             if book.leases[id] == nil { try self.reading.load(account, into: &book) }
             book.post(cost, on: id, of: account, limit: try terms(posting.budget)?.limit ?? .zero)
+            let paid = BudgetSpend(account: book.leases[id]?.account ?? account, admitted: admitted)
+            spend[paid, default: 0] = Money(nanoDollars: spend[paid, default: 0]).clampedSum(with: cost).nanoDollars
         }
         try self.keep(book, of: delivery.node)
+        for (spend, posted) in spend { try self.add(posted, to: spend) }
     }
 
     /// Ends the leases of a boot whose stream is closed: what is left of them was never spent, if all is known of it.

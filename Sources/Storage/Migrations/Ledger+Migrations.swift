@@ -34,6 +34,14 @@ extension DatabaseMigrator {
                     isOpen INTEGER NOT NULL CHECK (isOpen IN (0, 1)),
                     PRIMARY KEY (boot, number)
                 ) STRICT, WITHOUT ROWID;
+                -- What was posted to an account by events, by the quarter of an hour of their admission.
+                CREATE TABLE budgetSpend (
+                    account INTEGER NOT NULL REFERENCES budgetAccount (id),
+                    quarter INTEGER NOT NULL,
+                    posted INTEGER NOT NULL,
+                    PRIMARY KEY (account, quarter)
+                ) STRICT, WITHOUT ROWID;
+
                 CREATE INDEX leaseByAccount ON lease (account, isOpen);
                 CREATE INDEX leaseOpen ON lease (boot) WHERE isOpen = 1;
                 """

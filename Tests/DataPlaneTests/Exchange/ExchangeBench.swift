@@ -25,6 +25,7 @@ final class ExchangeBench {
     private(set) var connects: [(endpoint: Endpoint, wanted: ConnectionPool.Wanted)] = []
     private(set) var begun: [UsageEvent] = []
     private(set) var ended: [UsageEvent] = []
+    private(set) var grown: [UsageEvent] = []
     private(set) var denied: [UsageEvent] = []
     private(set) var settledCount = 0
     private(set) var upstream = Upstream.none
@@ -35,6 +36,8 @@ final class ExchangeBench {
     private(set) var flushes = 0
     private(set) var claims: [[Purse.Claim]] = []
     let keeper = KeptReservations()
+    private(set) var isWaitingForMore = false
+    private var holds = 0
     var clientIsGone = false
 
     init(
@@ -79,6 +82,16 @@ final class ExchangeBench {
 
     /// What it asked for last is held.
     func reserved() {
+        self.holds += 1
+        self.act { $0.reserved(self.held(), at: self.now, &$1) }
+    }
+
+    func reservedMore() {
+        self.isWaitingForMore = false
+        self.act { $0.reservedMore(self.held(), at: self.now, &$1) }
+    }
+
+    private func held() -> Reservation {
         let parts = (self.claims.last ?? []).enumerated().map { index, claim in
             Purse.Hold.Part(
                 account: BudgetAccount(budget: claim.key.budget, unit: claim.key.unit, window: .ever),
@@ -86,8 +99,7 @@ final class ExchangeBench {
                 amount: claim.amount
             )
         }
-        let keeper = self.keeper
-        self.act { $0.reserved(Reservation(Purse.Hold(parts: parts), of: keeper), at: self.now, &$1) }
+        return Reservation(Purse.Hold(parts: parts), of: self.keeper)
     }
 
     func unaffordable(_ why: LiveExchange.Unaffordable) { self.act { $0.foundUnaffordable(why, at: self.now, &$1) } }
@@ -164,6 +176,12 @@ final class ExchangeBench {
         case .reserve(let claims):
             #expect(self.upstream == .none && !claims.isEmpty)
             self.claims.append(claims)
+        case .reserveMore(let claims):
+            self.claims.append(claims)
+            self.isWaitingForMore = true
+        case .grow(let event):
+            #expect(self.begun.count == self.ended.count + 1)
+            self.grown.append(event)
         case .connect(let endpoint, let wanted, _):
             #expect(self.upstream == .none)
             self.upstream = .connecting
@@ -211,6 +229,7 @@ final class ExchangeBench {
                 sourceLocation: sourceLocation
             )
         }
+        #expect(self.keeper.dropped == 0 && self.keeper.settled.count >= self.holds, sourceLocation: sourceLocation)
         #expect(self.ended.isEmpty || self.denied.isEmpty, sourceLocation: sourceLocation)
         if !self.clientIsGone {
             #expect(self.head != nil && self.hasEnded != self.wasCut, sourceLocation: sourceLocation)

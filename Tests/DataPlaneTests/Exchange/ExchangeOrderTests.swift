@@ -7,12 +7,25 @@ import Testing
 
 /// The laws of an exchange under every event in every state, and under long random orders.
 @Suite struct ExchangeOrderTests {
+    private static let paid: Fields = ["authorization": "Bearer \(goodKey)", "martlet-task": "paid"]
+
     private typealias Step = @Sendable (ExchangeBench) -> Void
 
     /// Ways into each state.
     private static let entries: [(LiveExchange.Phase, String, Step)] = [
         (.arriving, "nothing", { _ in }), (.collecting, "head", { $0.arrive() }),
         (.refusing, "bad head", { $0.arrive("POST", "/nowhere") }),
+        (.reserving, "a request that a budget is about", { $0.request(Chat.request(stream: true), Self.paid) }),
+        (
+            .relaying, "a stream that a budget may end",
+            {
+                $0.request(Chat.request(stream: true), Self.paid)
+                $0.reserved()
+                $0.opened()
+                $0.repliedStream()
+                $0.repliedBody(String(repeating: Chat.chunk("a"), count: 1_000))
+            }
+        ),
         (.connecting, "request", { $0.request(Chat.request(stream: true)) }),
         (
             .waiting, "sent",
@@ -93,6 +106,8 @@ import Testing
         let always: @Sendable (ExchangeBench) -> Bool = { _ in true }
         let isOpen: @Sendable (ExchangeBench) -> Bool = { $0.upstream == .open }
         let isConnecting: @Sendable (ExchangeBench) -> Bool = { $0.upstream == .connecting }
+        let isReserving: @Sendable (ExchangeBench) -> Bool = { $0.exchange.phase == .reserving }
+        let isWaitingForMore: @Sendable (ExchangeBench) -> Bool = { $0.isWaitingForMore }
         let hasClient: @Sendable (ExchangeBench) -> Bool = { !$0.clientIsGone }
         return [
             ("hang-up", hasClient, { $0.hangUp() }), ("hang-up too many", hasClient, { $0.hangUp(mayDrain: false) }),
@@ -102,7 +117,10 @@ import Testing
             ("late wake", always, { $0.wake(afterMilliseconds: 10_000_000) }),
             ("body", hasClient, { $0.body("{}") }), ("end", hasClient, { $0.end() }),
             ("writable", hasClient, { $0.writable(true) }), ("not writable", hasClient, { $0.writable(false) }),
-            ("opened", isConnecting, { $0.opened() }), ("failed", isConnecting, { $0.connectFailed() }),
+            ("held", isReserving, { $0.reserved() }),
+            ("more held", isWaitingForMore, { $0.reservedMore() }),
+            ("not held", isReserving, { $0.unaffordable(.uncovered) }), ("opened", isConnecting, { $0.opened() }),
+            ("failed", isConnecting, { $0.connectFailed() }),
             ("broke", isOpen, { $0.broke() }), ("paused", isOpen, { $0.paused() }),
             ("head", isOpen, { $0.replied(200) }), ("stream head", isOpen, { $0.repliedStream() }),
             ("error head", isOpen, { $0.replied(503) }), ("reply body", isOpen, { $0.repliedBody(Chat.chunk("x")) }),
@@ -113,7 +131,20 @@ import Testing
     private static func bench() throws -> ExchangeBench {
         var bounds = ExchangeBounds()
         bounds.heldMax = 50
-        return try ExchangeBench(.fixture(providers: [.fixture("one"), .fixture("two")]), bounds: bounds)
+        let budget = Budget(
+            name: try name("paid"),
+            scope: Scope(task: "paid"),
+            amount: Money(nanoDollars: 1),
+            period: BudgetPeriod(.total),
+            cutsOff: true
+        )
+        let models: [Model] = try [.fixture("one", maxOutput: 4_096), .fixture("two", maxOutput: 4_096)]
+        let snapshot = try Snapshot.fixture(
+            providers: [.fixture("one"), .fixture("two")],
+            models: models,
+            budgets: [budget]
+        )
+        return try ExchangeBench(snapshot, bounds: bounds)
     }
 
     @Test func `every state is entered by these tests`() throws {
