@@ -33,7 +33,8 @@ package struct ModelContent: CatalogContent {
         let words = Model.Capability.allCases.map(\.rawValue).joined(separator: ", ")
         let capabilities = form.list("capabilities", "must be one of: \(words)", Model.Capability.init)
         let overheadTokens = form.integer("overheadTokens", in: 0...Model.estimateMax, default: 0)
-        let imageTokensMax = form.value("imageTokensMax") == nil
+        let imageTokensMax =
+            form.value("imageTokensMax") == nil
             ? nil : form.integer("imageTokensMax", in: 1...Model.estimateMax)
         if let context, let maxOutput, maxOutput > context { form.add("maxOutput", "must not be more than context") }
         guard let name, let upstream, let context, let maxOutput, let capabilities, form.isGood else { return nil }

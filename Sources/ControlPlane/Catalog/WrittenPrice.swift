@@ -23,9 +23,12 @@ package struct WrittenPrice: Hashable, Sendable {
         for required in [TokenKind.input, .output] where form.value(required.rawValue) == nil {
             form.add(required.rawValue, "is required")
         }
-        return Rates { kind in
-            self.money(&form, kind.rawValue, max: Rates.rateMax, "a dollar a token")
+        // All of them, before any is missed: people see everything that is wrong at once.
+        var written: [TokenKind: Money] = [:]
+        for kind in TokenKind.allCases {
+            written[kind] = self.money(&form, kind.rawValue, max: Rates.rateMax, "a dollar a token")
         }
+        return Rates { written[$0] }
     }
 
     private static func money(_ form: inout Form, _ name: String, max: Money, _ words: String) -> Money? {
@@ -57,12 +60,13 @@ package struct WrittenPrice: Hashable, Sendable {
         let tables = form.object("serviceTiers") { tiers -> [RateTable]? in
             var tables: [RateTable] = []
             for tier in ServiceTier.allCases where tier != .standard {
-                tables += tiers.object(tier.rawValue) { inner -> [RateTable]? in
-                    let rates = self.rates(&inner)
-                    let larger = self.tiers(&inner, of: tier)
-                    inner.finish()
-                    return rates.map { [RateTable($0, of: tier)] + larger }
-                } ?? []
+                tables +=
+                    tiers.object(tier.rawValue) { inner -> [RateTable]? in
+                        let rates = self.rates(&inner)
+                        let larger = self.tiers(&inner, of: tier)
+                        inner.finish()
+                        return rates.map { [RateTable($0, of: tier)] + larger }
+                    } ?? []
             }
             tiers.finish()
             return tables

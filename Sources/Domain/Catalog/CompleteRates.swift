@@ -68,8 +68,8 @@ struct CompleteRates: Hashable, Sendable {
         var isGood = true
 
         mutating func add(_ count: Int64?, _ rate: Int64) {
-            guard let count, count != 0 else { return }
-            guard count > 0, rate >= 0 else {
+            guard let count else { return }
+            guard count >= 0, rate >= 0 else {
                 self.isGood = false
                 return
             }

@@ -19,18 +19,16 @@ package struct Rates: Hashable, Sendable {
     }
 
     /// Nil where one of the ordinary kinds has no rate.
-    package init?(_ rate: (TokenKind) throws -> Money?) rethrows {
-        guard let input = try rate(.input), let output = try rate(.output) else { return nil }
-        self.input = input
-        self.output = output
-        self.cachedInput = try rate(.cachedInput)
-        self.cacheWrite = try rate(.cacheWrite)
-        self.cacheWrite1h = try rate(.cacheWrite1h)
-        self.inputAudio = try rate(.inputAudio)
-        self.inputImage = try rate(.inputImage)
-        self.reasoning = try rate(.reasoning)
-        self.outputAudio = try rate(.outputAudio)
-        self.outputImage = try rate(.outputImage)
+    package init?(_ rate: (TokenKind) -> Money?) {
+        guard let input = rate(.input), let output = rate(.output) else { return nil }
+        self.init(input: input, cachedInput: rate(.cachedInput), output: output)
+        self.cacheWrite = rate(.cacheWrite)
+        self.cacheWrite1h = rate(.cacheWrite1h)
+        self.inputAudio = rate(.inputAudio)
+        self.inputImage = rate(.inputImage)
+        self.reasoning = rate(.reasoning)
+        self.outputAudio = rate(.outputAudio)
+        self.outputImage = rate(.outputImage)
     }
 
     package subscript(kind: TokenKind) -> Money? {

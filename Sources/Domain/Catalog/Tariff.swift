@@ -13,7 +13,9 @@ package struct Tariff: Hashable, Sendable {
         self.perCall = perCall
         self.tables =
             [RateTable(standard)]
-            + others.sorted { ($0.serviceTier.order, $0.aboveInputTokens) < ($1.serviceTier.order, $1.aboveInputTokens) }
+            + others.sorted {
+                ($0.serviceTier.order, $0.aboveInputTokens) < ($1.serviceTier.order, $1.aboveInputTokens)
+            }
             .map { $0.over(standard) }
     }
 

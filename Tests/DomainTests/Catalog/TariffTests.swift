@@ -51,7 +51,8 @@ import Testing
     @Test func `of several tiers the largest that is passed counts`() {
         let tiers = [300, 100, 200].map { RateTable(self.rates($0 * 1_000_000, 0), aboveInputTokens: $0) }
         let tariff = Tariff(self.rates(1_000_000, 0), others: tiers)
-        for (count, rate) in [(100, 1), (101, 100), (200, 100), (201, 200), (300, 200), (301, 300)] as [(Int64, Int64)] {
+        for (count, rate) in [(100, 1), (101, 100), (200, 100), (201, 200), (300, 200), (301, 300)] as [(Int64, Int64)]
+        {
             #expect(tariff.cost(of: self.tokens([.input: count])) == self.money(count * rate))
         }
     }
@@ -92,7 +93,9 @@ import Testing
             Tariff(rates, perCall: self.money(perCall), others: others).isWithinBounds
         }
         let base = RateTable(rates, of: .flex)
-        #expect(isGood([base, RateTable(rates, of: .flex, aboveInputTokens: 5), RateTable(rates, aboveInputTokens: 5)]))
+        #expect(
+            isGood([base, RateTable(rates, of: .flex, aboveInputTokens: 5), RateTable(rates, aboveInputTokens: 5)])
+        )
         #expect(!isGood([RateTable(rates)]))
         #expect(!isGood([base, base]))
         #expect(!isGood([RateTable(rates, of: .flex, aboveInputTokens: 5)]))
@@ -145,7 +148,9 @@ import Testing
         for _ in 0..<300 {
             let tariff = self.anyTariff(&random)
             #expect(tariff.isWithinBounds)
-            let (input, output) = (Int64.random(in: 0...1_200, using: &random), Int64.random(in: 0...500, using: &random))
+            let (input, output) = (
+                Int64.random(in: 0...1_200, using: &random), Int64.random(in: 0...500, using: &random)
+            )
             let worst = try #require(tariff.worstCost(input: input, output: output))
             for _ in 0..<60 {
                 let counts = self.anySplit(input, over: TokenKind.allCases.filter(\.isInput), &random)
@@ -186,7 +191,7 @@ import Testing
                     tariff.cost(of: tokens), tariff.dearestCost(of: tokens),
                     tariff.worstCost(input: count, output: count),
                 ]
-                let isBad = count < 0 || count > 0 && rate < 0 || count == .max && rate == .max
+                let isBad = count < 0 || rate < 0 || count == .max && rate == .max
                 #expect(costs.allSatisfy { ($0 == nil) == isBad }, "\(count) at \(rate)")
             }
         }
