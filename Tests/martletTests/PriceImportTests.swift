@@ -72,7 +72,7 @@ import Testing
 
     @Test func `what has no place is named, and what cannot be mapped is left as it is`() throws {
         let models = try [
-            self.model("openai/big", "gpt-big"), self.model("local/picture", "p"), self.model("local/fine", "f"),
+            self.model("openai/big", "gpt-big"), self.model("local/picture", "p"), self.model("local/refund", "r"),
             self.model("local/other", "o"), self.model("azure/big", "gpt-big"), self.model("openai/old", "gpt-big"),
         ]
         let found = PriceImport(models, in: ["openai/old": "stopped"], from: try self.map())
@@ -82,8 +82,7 @@ import Testing
                 "openai/big: priced by gpt-big; without code_interpreter_cost_per_session, "
                     + "input_cost_per_token_ultrafast, search_context_cost_per_query",
                 "local/picture: left as it is: local/picture: the map has no price for its tokens",
-                "local/fine: left as it is: local/fine: the map has a price finer than a billionth of a dollar per "
-                    + "million tokens",
+                "local/refund: left as it is: local/refund: the map has a price below zero",
                 "local/other: not in the map",
                 // The same name at another provider may cost something else.
                 "azure/big: not in the map", "openai/old: left as it is: stopped",
@@ -114,7 +113,10 @@ import Testing
 
     @Test func `a fraction is taken digit by digit`() throws {
         // As binary fractions these are not what they say.
-        for (written, price) in [("1.1e-07", "0.11"), ("0.00000000000123", "0.00000123"), ("7e-15", "0.000000007")] {
+        for (written, price) in [
+            ("1.1e-07", "0.11"), ("0.00000000000123", "0.00000123"), ("7e-15", "0.000000007"), ("0.0125", "12500.00"),
+            ("2.9999900000000002e-06", "2.999990001"), ("1e-18", "0.000000001"), ("0", "0.00"), ("1", "1000000.00"),
+        ] {
             let map = try PublicPriceMap(Array(#"{"a/b": {"input_cost_per_token": \#(written)}}"#.utf8))
             let found = PriceImport([try self.model("a/b", "b")], from: map)
             #expect(found.models.first?["price"]["input"] == .string(price))

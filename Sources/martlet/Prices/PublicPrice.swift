@@ -56,7 +56,7 @@ struct PublicPrice: Decodable {
         let leftOut: [String]
     }
 
-    /// Throws where the map has no price for tokens, or a rate that cannot be written.
+    /// Throws where the map has no price for tokens, or one that cannot be.
     func mapped() throws(Flaw) -> Mapped {
         var tables: [PublicPriceField.Table: [String: Decimal]] = [:]
         var leftOut = self.others
@@ -125,25 +125,29 @@ struct PublicPrice: Decodable {
     /// xAI bills a size's rates from its number on, all others above it.
     private var isInclusive: Bool { self.provider == "xai" }
 
-    /// As the admin API writes money: at least two digits behind the point, no more than nine.
-    private static func decimal(_ number: Decimal) throws(Flaw) -> String {
-        guard number >= 0 else { throw Flaw.belowZero }
-        let parts = number.description.split(separator: ".")
-        let fraction = parts.count == 2 ? String(parts[1]) : ""
-        guard fraction.count <= 9 else { throw Flaw.tooFine }
-        return "\(parts[0])." + fraction + String(repeating: "0", count: max(0, 2 - fraction.count))
+    /// As the admin API writes money: two to nine digits behind the point. What is finer, as sums of binary fractions in the
+    /// map are, is rounded up: never too little.
+    private static func decimal(_ dollars: Decimal) throws(Flaw) -> String {
+        guard dollars >= 0 else { throw Flaw.belowZero }
+        let parts = (dollars * 1_000_000_000).description.split(separator: ".")
+        guard let first = parts.first, let whole = Int64(first), whole < .max else { throw Flaw.tooLarge }
+        let digits = String(parts.count > 1 ? whole + 1 : whole)
+        let padded = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+        var fraction = padded.suffix(9)
+        while fraction.count > 2, fraction.last == "0" { fraction.removeLast() }
+        return "\(padded.dropLast(9)).\(fraction)"
     }
 
     enum Flaw: Error, CustomStringConvertible {
         case noTokenPrice
         case belowZero
-        case tooFine
+        case tooLarge
 
         var description: String {
             switch self {
             case .noTokenPrice: "the map has no price for its tokens"
             case .belowZero: "the map has a price below zero"
-            case .tooFine: "the map has a price finer than a billionth of a dollar per million tokens"
+            case .tooLarge: "the map has a price that is none"
             }
         }
     }
