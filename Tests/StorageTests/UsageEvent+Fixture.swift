@@ -3,7 +3,12 @@ import Testing
 
 extension UsageEvent {
     /// An event of which a test says only what it is about.
-    static func fixture(_ number: Int, minute: Int64 = 0, user: String = "") throws -> UsageEvent {
+    static func fixture(
+        _ number: Int,
+        minute: Int64 = 0,
+        user: String = "",
+        tokens: TokenCounts = TokenCounts(input: 100, cachedInput: 0, output: 50)
+    ) throws -> UsageEvent {
         UsageEvent(
             exchange: try #require(ID("exchange-\(number)")),
             attempt: 1,
@@ -23,7 +28,7 @@ extension UsageEvent {
                 prompt: nil
             ),
             snapshot: SnapshotVersion(epoch: 1, sequence: 1, headVersion: 1),
-            tokens: TokenCounts(input: 100, cachedInput: 0, output: 50),
+            tokens: tokens,
             tokenSource: .provider,
             cost: Money(nanoDollars: 30_000),
             latency: Latency(firstToken: 500, provider: 1_000, total: 1_000),

@@ -90,21 +90,21 @@ package struct TokenCounts: Hashable, Sendable {
     }
 
     /// No count is below zero, and those of each side together are no more than is said. Where they are too many, the
-    /// ordinary kinds keep theirs first.
+    /// kinds that are usually dearest keep theirs first: too much is the safe side.
     package func limited(inputMax: Int64, outputMax: Int64) -> TokenCounts {
         var limited = self
         var room = max(inputMax, 0)
-        Self.limit(&limited.input, &room)
-        Self.limit(&limited.cachedInput, &room)
-        Self.limit(&limited.cacheWrite, &room)
-        Self.limit(&limited.cacheWrite1h, &room)
         Self.limit(&limited.inputAudio, &room)
         Self.limit(&limited.inputImage, &room)
+        Self.limit(&limited.cacheWrite1h, &room)
+        Self.limit(&limited.cacheWrite, &room)
+        Self.limit(&limited.input, &room)
+        Self.limit(&limited.cachedInput, &room)
         room = max(outputMax, 0)
-        Self.limit(&limited.output, &room)
-        Self.limit(&limited.reasoning, &room)
         Self.limit(&limited.outputAudio, &room)
         Self.limit(&limited.outputImage, &room)
+        Self.limit(&limited.reasoning, &room)
+        Self.limit(&limited.output, &room)
         return limited
     }
 

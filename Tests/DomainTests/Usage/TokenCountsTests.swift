@@ -32,6 +32,12 @@ import Testing
         }
     }
 
+    @Test func `where a side has too many, the kinds that are usually dearest keep theirs`() {
+        let told = self.counts([.input: 80, .cachedInput: 40, .inputAudio: 15, .output: 40, .outputAudio: 20])
+        let kept = self.counts([.input: 80, .cachedInput: 5, .inputAudio: 15, .output: 30, .outputAudio: 20])
+        #expect(told.limited(inputMax: 100, outputMax: 50) == kept)
+    }
+
     @Test func `the kinds of a side are taken from one report, whichever told the ordinary kind last`() {
         let first = self.counts([.input: 5, .cacheWrite: 3, .output: 9, .reasoning: 4])
         let input = self.counts([.input: 8, .cachedInput: 1])
