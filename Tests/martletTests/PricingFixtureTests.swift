@@ -6,9 +6,9 @@ import Testing
 
 @testable import martlet
 
-/// The costs that a third party's engine computed from its own price table. Each price goes the way of an import: from
+/// Costs that a third party's engine computed from its own price table, and some of ours. Each price goes the way of an import: from
 /// the table's fields to a body of the admin API, and from there to the tariff that nodes bill by.
-@Suite(.needsFixtures) struct `Costs of the published price table` {
+@Suite struct `Costs of published prices` {
     private struct Expectations: Decodable {
         let cases: [Case]
 
@@ -30,10 +30,30 @@ import Testing
         }
     }
 
-    @Test func `agree to the nano-dollar, rounded up, all of them`() throws {
+    @Test(.needsFixtures) func `agree to the nano-dollar, rounded up, all of them`() throws {
         let table = try Fixtures.json(PriceTable.self, "pricing/prices.json").models
         let cases = try Fixtures.json(Expectations.self, "pricing/cost-expectations.json").cases
-        let tariffs = try table.mapValues(self.tariff)
+        let tariffs = try table.mapValues { model in
+            let numbers = try model.price.mapValues { try #require(Decimal(string: $0)) }
+            return try self.tariff(PublicPrice(provider: model.provider, numbers: numbers))
+        }
+        let agreed = try self.agreeing(cases, tariffs)
+        print("pricing: \(agreed) of \(cases.count) costs of \(table.count) models agree")
+        #expect(agreed == cases.count && agreed >= 2_088)
+    }
+
+    @Test func `what a published price leaves out is billed by our own rule`() throws {
+        let folder = Repository.root.appending(path: "Tests/Fixtures/prices")
+        let map = try PublicPriceMap(Array(Data(contentsOf: folder.appending(path: "public-map.json"))))
+        let costs = try Data(contentsOf: folder.appending(path: "costs.json"))
+        let cases = try JSONDecoder().decode(Expectations.self, from: costs).cases
+        let tariffs = try Dictionary(grouping: cases, by: \.model).mapValues { ofModel in
+            try self.tariff(try #require(map.named(ofModel[0].model)).price)
+        }
+        #expect(try self.agreeing(cases, tariffs) == cases.count)
+    }
+
+    private func agreeing(_ cases: [Expectations.Case], _ tariffs: [String: Tariff]) throws -> Int {
         var agreed = 0
         for expectation in cases {
             let tariff = try #require(tariffs[expectation.model])
@@ -45,16 +65,14 @@ import Testing
             #expect(try #require(worst).nanoDollars >= expected, "\(expectation.model), \(expectation.case)")
             if tariff.cost(of: tokens)?.nanoDollars == expected { agreed += 1 }
         }
-        print("pricing: \(agreed) of \(cases.count) costs of \(table.count) models agree")
-        #expect(agreed == cases.count && agreed >= 2_088)
+        return agreed
     }
 
     /// 10^-30 dollars to the nano-dollar.
     private static let nano: UInt128 = 1_000_000_000_000_000_000_000
 
-    private func tariff(_ model: PriceTable.Model) throws -> Tariff {
-        let numbers = try model.price.mapValues { try #require(Decimal(string: $0)) }
-        let price = try PublicPrice(provider: model.provider, numbers: numbers).mapped().price
+    private func tariff(_ published: PublicPrice) throws -> Tariff {
+        let price = try published.mapped().price
         let body = JSONValue.object([
             "name": .string("a/b"), "upstream": .string("b"), "context": .integer(9), "maxOutput": .integer(9),
             "price": price,
