@@ -193,7 +193,7 @@ let package = Package(
             logging
         ),
         tests("SimulationTests", "Domain", "TestSupport"),
-        tests("martletTests", "martlet", "Platform", "TestSupport", argumentParser),
+        tests("martletTests", "martlet", "ControlPlane", "Domain", "Platform", "TestSupport", argumentParser),
         tests("martlet-simulatorTests", "martlet-simulator", nio),
         // Depends on the real programs, so that they are built before its tests start them.
         tests(

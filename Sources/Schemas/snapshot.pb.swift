@@ -125,11 +125,27 @@ package nonisolated struct PBModelEntry: Sendable {
 
   package var capabilities: [String] = []
 
+  /// Tokens of input that the provider adds to each request by itself.
+  package var overheadTokens: Int64 = 0
+
+  /// Tokens that one image is counted as at most; absent where nobody has said.
+  package var imageTokensMax: Int64 {
+    get {_imageTokensMax ?? 0}
+    set {_imageTokensMax = newValue}
+  }
+  /// Returns true if `imageTokensMax` has been explicitly set.
+  package var hasImageTokensMax: Bool {self._imageTokensMax != nil}
+  /// Clears the value of `imageTokensMax`. Subsequent reads from it will return its default value.
+  package mutating func clearImageTokensMax() {self._imageTokensMax = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _imageTokensMax: Int64? = nil
 }
 
+/// Rates are nano-dollars per million tokens; an absent one is that of another kind.
 package nonisolated struct PBPriceEntry: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -152,11 +168,188 @@ package nonisolated struct PBPriceEntry: Sendable {
 
   package var output: Int64 = 0
 
+  package var cacheWrite: Int64 {
+    get {_cacheWrite ?? 0}
+    set {_cacheWrite = newValue}
+  }
+  /// Returns true if `cacheWrite` has been explicitly set.
+  package var hasCacheWrite: Bool {self._cacheWrite != nil}
+  /// Clears the value of `cacheWrite`. Subsequent reads from it will return its default value.
+  package mutating func clearCacheWrite() {self._cacheWrite = nil}
+
+  package var cacheWrite1H: Int64 {
+    get {_cacheWrite1H ?? 0}
+    set {_cacheWrite1H = newValue}
+  }
+  /// Returns true if `cacheWrite1H` has been explicitly set.
+  package var hasCacheWrite1H: Bool {self._cacheWrite1H != nil}
+  /// Clears the value of `cacheWrite1H`. Subsequent reads from it will return its default value.
+  package mutating func clearCacheWrite1H() {self._cacheWrite1H = nil}
+
+  package var inputAudio: Int64 {
+    get {_inputAudio ?? 0}
+    set {_inputAudio = newValue}
+  }
+  /// Returns true if `inputAudio` has been explicitly set.
+  package var hasInputAudio: Bool {self._inputAudio != nil}
+  /// Clears the value of `inputAudio`. Subsequent reads from it will return its default value.
+  package mutating func clearInputAudio() {self._inputAudio = nil}
+
+  package var inputImage: Int64 {
+    get {_inputImage ?? 0}
+    set {_inputImage = newValue}
+  }
+  /// Returns true if `inputImage` has been explicitly set.
+  package var hasInputImage: Bool {self._inputImage != nil}
+  /// Clears the value of `inputImage`. Subsequent reads from it will return its default value.
+  package mutating func clearInputImage() {self._inputImage = nil}
+
+  package var reasoning: Int64 {
+    get {_reasoning ?? 0}
+    set {_reasoning = newValue}
+  }
+  /// Returns true if `reasoning` has been explicitly set.
+  package var hasReasoning: Bool {self._reasoning != nil}
+  /// Clears the value of `reasoning`. Subsequent reads from it will return its default value.
+  package mutating func clearReasoning() {self._reasoning = nil}
+
+  package var outputAudio: Int64 {
+    get {_outputAudio ?? 0}
+    set {_outputAudio = newValue}
+  }
+  /// Returns true if `outputAudio` has been explicitly set.
+  package var hasOutputAudio: Bool {self._outputAudio != nil}
+  /// Clears the value of `outputAudio`. Subsequent reads from it will return its default value.
+  package mutating func clearOutputAudio() {self._outputAudio = nil}
+
+  package var outputImage: Int64 {
+    get {_outputImage ?? 0}
+    set {_outputImage = newValue}
+  }
+  /// Returns true if `outputImage` has been explicitly set.
+  package var hasOutputImage: Bool {self._outputImage != nil}
+  /// Clears the value of `outputImage`. Subsequent reads from it will return its default value.
+  package mutating func clearOutputImage() {self._outputImage = nil}
+
+  /// Nano-dollars for each attempt that is billed.
+  package var perCall: Int64 = 0
+
+  /// The rates above are the standard service tier's for all sizes of input; these are all others.
+  package var tables: [PBRateTableEntry] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _cachedInput: Int64? = nil
+  fileprivate var _cacheWrite: Int64? = nil
+  fileprivate var _cacheWrite1H: Int64? = nil
+  fileprivate var _inputAudio: Int64? = nil
+  fileprivate var _inputImage: Int64? = nil
+  fileprivate var _reasoning: Int64? = nil
+  fileprivate var _outputAudio: Int64? = nil
+  fileprivate var _outputImage: Int64? = nil
+}
+
+package nonisolated struct PBRateTableEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "standard", "batch", "flex", "priority"
+  package var serviceTier: String = String()
+
+  /// For requests with more tokens of input than this; 0 for all.
+  package var aboveInputTokens: Int64 = 0
+
+  package var input: Int64 = 0
+
+  package var cachedInput: Int64 {
+    get {_cachedInput ?? 0}
+    set {_cachedInput = newValue}
+  }
+  /// Returns true if `cachedInput` has been explicitly set.
+  package var hasCachedInput: Bool {self._cachedInput != nil}
+  /// Clears the value of `cachedInput`. Subsequent reads from it will return its default value.
+  package mutating func clearCachedInput() {self._cachedInput = nil}
+
+  package var output: Int64 = 0
+
+  package var cacheWrite: Int64 {
+    get {_cacheWrite ?? 0}
+    set {_cacheWrite = newValue}
+  }
+  /// Returns true if `cacheWrite` has been explicitly set.
+  package var hasCacheWrite: Bool {self._cacheWrite != nil}
+  /// Clears the value of `cacheWrite`. Subsequent reads from it will return its default value.
+  package mutating func clearCacheWrite() {self._cacheWrite = nil}
+
+  package var cacheWrite1H: Int64 {
+    get {_cacheWrite1H ?? 0}
+    set {_cacheWrite1H = newValue}
+  }
+  /// Returns true if `cacheWrite1H` has been explicitly set.
+  package var hasCacheWrite1H: Bool {self._cacheWrite1H != nil}
+  /// Clears the value of `cacheWrite1H`. Subsequent reads from it will return its default value.
+  package mutating func clearCacheWrite1H() {self._cacheWrite1H = nil}
+
+  package var inputAudio: Int64 {
+    get {_inputAudio ?? 0}
+    set {_inputAudio = newValue}
+  }
+  /// Returns true if `inputAudio` has been explicitly set.
+  package var hasInputAudio: Bool {self._inputAudio != nil}
+  /// Clears the value of `inputAudio`. Subsequent reads from it will return its default value.
+  package mutating func clearInputAudio() {self._inputAudio = nil}
+
+  package var inputImage: Int64 {
+    get {_inputImage ?? 0}
+    set {_inputImage = newValue}
+  }
+  /// Returns true if `inputImage` has been explicitly set.
+  package var hasInputImage: Bool {self._inputImage != nil}
+  /// Clears the value of `inputImage`. Subsequent reads from it will return its default value.
+  package mutating func clearInputImage() {self._inputImage = nil}
+
+  package var reasoning: Int64 {
+    get {_reasoning ?? 0}
+    set {_reasoning = newValue}
+  }
+  /// Returns true if `reasoning` has been explicitly set.
+  package var hasReasoning: Bool {self._reasoning != nil}
+  /// Clears the value of `reasoning`. Subsequent reads from it will return its default value.
+  package mutating func clearReasoning() {self._reasoning = nil}
+
+  package var outputAudio: Int64 {
+    get {_outputAudio ?? 0}
+    set {_outputAudio = newValue}
+  }
+  /// Returns true if `outputAudio` has been explicitly set.
+  package var hasOutputAudio: Bool {self._outputAudio != nil}
+  /// Clears the value of `outputAudio`. Subsequent reads from it will return its default value.
+  package mutating func clearOutputAudio() {self._outputAudio = nil}
+
+  package var outputImage: Int64 {
+    get {_outputImage ?? 0}
+    set {_outputImage = newValue}
+  }
+  /// Returns true if `outputImage` has been explicitly set.
+  package var hasOutputImage: Bool {self._outputImage != nil}
+  /// Clears the value of `outputImage`. Subsequent reads from it will return its default value.
+  package mutating func clearOutputImage() {self._outputImage = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _cachedInput: Int64? = nil
+  fileprivate var _cacheWrite: Int64? = nil
+  fileprivate var _cacheWrite1H: Int64? = nil
+  fileprivate var _inputAudio: Int64? = nil
+  fileprivate var _inputImage: Int64? = nil
+  fileprivate var _reasoning: Int64? = nil
+  fileprivate var _outputAudio: Int64? = nil
+  fileprivate var _outputImage: Int64? = nil
 }
 
 /// kind "routes", shard 0
@@ -1015,7 +1208,7 @@ nonisolated extension PBProviderEntry: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension PBModelEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ModelEntry"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}provider\0\u{1}upstream\0\u{1}prices\0\u{1}context\0\u{3}max_output\0\u{1}capabilities\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}provider\0\u{1}upstream\0\u{1}prices\0\u{1}context\0\u{3}max_output\0\u{1}capabilities\0\u{3}overhead_tokens\0\u{3}image_tokens_max\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1030,12 +1223,18 @@ nonisolated extension PBModelEntry: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.context) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.maxOutput) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.capabilities) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.overheadTokens) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self._imageTokensMax) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -1057,6 +1256,12 @@ nonisolated extension PBModelEntry: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.capabilities.isEmpty {
       try visitor.visitRepeatedStringField(value: self.capabilities, fieldNumber: 7)
     }
+    if self.overheadTokens != 0 {
+      try visitor.visitSingularInt64Field(value: self.overheadTokens, fieldNumber: 8)
+    }
+    try { if let v = self._imageTokensMax {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1068,6 +1273,8 @@ nonisolated extension PBModelEntry: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.context != rhs.context {return false}
     if lhs.maxOutput != rhs.maxOutput {return false}
     if lhs.capabilities != rhs.capabilities {return false}
+    if lhs.overheadTokens != rhs.overheadTokens {return false}
+    if lhs._imageTokensMax != rhs._imageTokensMax {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1075,7 +1282,7 @@ nonisolated extension PBModelEntry: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension PBPriceEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".PriceEntry"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}from\0\u{1}input\0\u{3}cached_input\0\u{1}output\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}from\0\u{1}input\0\u{3}cached_input\0\u{1}output\0\u{3}cache_write\0\u{3}cache_write_1h\0\u{3}input_audio\0\u{3}input_image\0\u{1}reasoning\0\u{3}output_audio\0\u{3}output_image\0\u{3}per_call\0\u{1}tables\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1088,6 +1295,15 @@ nonisolated extension PBPriceEntry: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.input) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self._cachedInput) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.output) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self._cacheWrite) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self._cacheWrite1H) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self._inputAudio) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self._inputImage) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self._reasoning) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self._outputAudio) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self._outputImage) }()
+      case 13: try { try decoder.decodeSingularInt64Field(value: &self.perCall) }()
+      case 14: try { try decoder.decodeRepeatedMessageField(value: &self.tables) }()
       default: break
       }
     }
@@ -1113,6 +1329,33 @@ nonisolated extension PBPriceEntry: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.output != 0 {
       try visitor.visitSingularInt64Field(value: self.output, fieldNumber: 5)
     }
+    try { if let v = self._cacheWrite {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._cacheWrite1H {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._inputAudio {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._inputImage {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._reasoning {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+    } }()
+    try { if let v = self._outputAudio {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 11)
+    } }()
+    try { if let v = self._outputImage {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 12)
+    } }()
+    if self.perCall != 0 {
+      try visitor.visitSingularInt64Field(value: self.perCall, fieldNumber: 13)
+    }
+    if !self.tables.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.tables, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1122,6 +1365,104 @@ nonisolated extension PBPriceEntry: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.input != rhs.input {return false}
     if lhs._cachedInput != rhs._cachedInput {return false}
     if lhs.output != rhs.output {return false}
+    if lhs._cacheWrite != rhs._cacheWrite {return false}
+    if lhs._cacheWrite1H != rhs._cacheWrite1H {return false}
+    if lhs._inputAudio != rhs._inputAudio {return false}
+    if lhs._inputImage != rhs._inputImage {return false}
+    if lhs._reasoning != rhs._reasoning {return false}
+    if lhs._outputAudio != rhs._outputAudio {return false}
+    if lhs._outputImage != rhs._outputImage {return false}
+    if lhs.perCall != rhs.perCall {return false}
+    if lhs.tables != rhs.tables {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBRateTableEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RateTableEntry"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}service_tier\0\u{3}above_input_tokens\0\u{1}input\0\u{3}cached_input\0\u{1}output\0\u{3}cache_write\0\u{3}cache_write_1h\0\u{3}input_audio\0\u{3}input_image\0\u{1}reasoning\0\u{3}output_audio\0\u{3}output_image\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.serviceTier) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.aboveInputTokens) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.input) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._cachedInput) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.output) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self._cacheWrite) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self._cacheWrite1H) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self._inputAudio) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self._inputImage) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self._reasoning) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self._outputAudio) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self._outputImage) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.serviceTier.isEmpty {
+      try visitor.visitSingularStringField(value: self.serviceTier, fieldNumber: 1)
+    }
+    if self.aboveInputTokens != 0 {
+      try visitor.visitSingularInt64Field(value: self.aboveInputTokens, fieldNumber: 2)
+    }
+    if self.input != 0 {
+      try visitor.visitSingularInt64Field(value: self.input, fieldNumber: 3)
+    }
+    try { if let v = self._cachedInput {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
+    if self.output != 0 {
+      try visitor.visitSingularInt64Field(value: self.output, fieldNumber: 5)
+    }
+    try { if let v = self._cacheWrite {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._cacheWrite1H {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._inputAudio {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._inputImage {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._reasoning {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+    } }()
+    try { if let v = self._outputAudio {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 11)
+    } }()
+    try { if let v = self._outputImage {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 12)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBRateTableEntry, rhs: PBRateTableEntry) -> Bool {
+    if lhs.serviceTier != rhs.serviceTier {return false}
+    if lhs.aboveInputTokens != rhs.aboveInputTokens {return false}
+    if lhs.input != rhs.input {return false}
+    if lhs._cachedInput != rhs._cachedInput {return false}
+    if lhs.output != rhs.output {return false}
+    if lhs._cacheWrite != rhs._cacheWrite {return false}
+    if lhs._cacheWrite1H != rhs._cacheWrite1H {return false}
+    if lhs._inputAudio != rhs._inputAudio {return false}
+    if lhs._inputImage != rhs._inputImage {return false}
+    if lhs._reasoning != rhs._reasoning {return false}
+    if lhs._outputAudio != rhs._outputAudio {return false}
+    if lhs._outputImage != rhs._outputImage {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

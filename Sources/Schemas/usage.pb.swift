@@ -308,6 +308,76 @@ package nonisolated struct PBUsageEvent: @unchecked Sendable {
     set {_uniqueStorage()._postings = newValue}
   }
 
+  /// The kinds of tokens are disjoint: none of these is in `input_tokens` or `output_tokens`.
+  package var cacheWriteTokens: Int64 {
+    get {_storage._cacheWriteTokens ?? 0}
+    set {_uniqueStorage()._cacheWriteTokens = newValue}
+  }
+  /// Returns true if `cacheWriteTokens` has been explicitly set.
+  package var hasCacheWriteTokens: Bool {_storage._cacheWriteTokens != nil}
+  /// Clears the value of `cacheWriteTokens`. Subsequent reads from it will return its default value.
+  package mutating func clearCacheWriteTokens() {_uniqueStorage()._cacheWriteTokens = nil}
+
+  package var cacheWrite1HTokens: Int64 {
+    get {_storage._cacheWrite1HTokens ?? 0}
+    set {_uniqueStorage()._cacheWrite1HTokens = newValue}
+  }
+  /// Returns true if `cacheWrite1HTokens` has been explicitly set.
+  package var hasCacheWrite1HTokens: Bool {_storage._cacheWrite1HTokens != nil}
+  /// Clears the value of `cacheWrite1HTokens`. Subsequent reads from it will return its default value.
+  package mutating func clearCacheWrite1HTokens() {_uniqueStorage()._cacheWrite1HTokens = nil}
+
+  package var inputAudioTokens: Int64 {
+    get {_storage._inputAudioTokens ?? 0}
+    set {_uniqueStorage()._inputAudioTokens = newValue}
+  }
+  /// Returns true if `inputAudioTokens` has been explicitly set.
+  package var hasInputAudioTokens: Bool {_storage._inputAudioTokens != nil}
+  /// Clears the value of `inputAudioTokens`. Subsequent reads from it will return its default value.
+  package mutating func clearInputAudioTokens() {_uniqueStorage()._inputAudioTokens = nil}
+
+  package var inputImageTokens: Int64 {
+    get {_storage._inputImageTokens ?? 0}
+    set {_uniqueStorage()._inputImageTokens = newValue}
+  }
+  /// Returns true if `inputImageTokens` has been explicitly set.
+  package var hasInputImageTokens: Bool {_storage._inputImageTokens != nil}
+  /// Clears the value of `inputImageTokens`. Subsequent reads from it will return its default value.
+  package mutating func clearInputImageTokens() {_uniqueStorage()._inputImageTokens = nil}
+
+  package var reasoningTokens: Int64 {
+    get {_storage._reasoningTokens ?? 0}
+    set {_uniqueStorage()._reasoningTokens = newValue}
+  }
+  /// Returns true if `reasoningTokens` has been explicitly set.
+  package var hasReasoningTokens: Bool {_storage._reasoningTokens != nil}
+  /// Clears the value of `reasoningTokens`. Subsequent reads from it will return its default value.
+  package mutating func clearReasoningTokens() {_uniqueStorage()._reasoningTokens = nil}
+
+  package var outputAudioTokens: Int64 {
+    get {_storage._outputAudioTokens ?? 0}
+    set {_uniqueStorage()._outputAudioTokens = newValue}
+  }
+  /// Returns true if `outputAudioTokens` has been explicitly set.
+  package var hasOutputAudioTokens: Bool {_storage._outputAudioTokens != nil}
+  /// Clears the value of `outputAudioTokens`. Subsequent reads from it will return its default value.
+  package mutating func clearOutputAudioTokens() {_uniqueStorage()._outputAudioTokens = nil}
+
+  package var outputImageTokens: Int64 {
+    get {_storage._outputImageTokens ?? 0}
+    set {_uniqueStorage()._outputImageTokens = newValue}
+  }
+  /// Returns true if `outputImageTokens` has been explicitly set.
+  package var hasOutputImageTokens: Bool {_storage._outputImageTokens != nil}
+  /// Clears the value of `outputImageTokens`. Subsequent reads from it will return its default value.
+  package mutating func clearOutputImageTokens() {_uniqueStorage()._outputImageTokens = nil}
+
+  /// The provider's service tier: "standard", "batch", "flex", "priority"; empty where it told none.
+  package var serviceTier: String {
+    get {_storage._serviceTier}
+    set {_uniqueStorage()._serviceTier = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -559,7 +629,7 @@ nonisolated extension PBUsageContent: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".UsageEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}attempt\0\u{3}is_last\0\u{1}admitted\0\u{1}key\0\u{1}team\0\u{1}user\0\u{1}task\0\u{1}metadata\0\u{1}route\0\u{1}model\0\u{1}provider\0\u{3}price_version\0\u{3}provider_request\0\u{1}epoch\0\u{1}seq\0\u{3}head_version\0\u{3}input_tokens\0\u{3}cached_input_tokens\0\u{3}output_tokens\0\u{3}token_source\0\u{1}cost\0\u{3}first_token_latency\0\u{3}provider_latency\0\u{3}total_latency\0\u{1}outcome\0\u{1}code\0\u{3}upstream_status\0\u{3}is_stream\0\u{3}is_unconfirmed\0\u{1}prompt\0\u{3}prompt_version\0\u{1}postings\0\u{c}\"\u{7}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}attempt\0\u{3}is_last\0\u{1}admitted\0\u{1}key\0\u{1}team\0\u{1}user\0\u{1}task\0\u{1}metadata\0\u{1}route\0\u{1}model\0\u{1}provider\0\u{3}price_version\0\u{3}provider_request\0\u{1}epoch\0\u{1}seq\0\u{3}head_version\0\u{3}input_tokens\0\u{3}cached_input_tokens\0\u{3}output_tokens\0\u{3}token_source\0\u{1}cost\0\u{3}first_token_latency\0\u{3}provider_latency\0\u{3}total_latency\0\u{1}outcome\0\u{1}code\0\u{3}upstream_status\0\u{3}is_stream\0\u{3}is_unconfirmed\0\u{1}prompt\0\u{3}prompt_version\0\u{1}postings\0\u{4}\u{8}cache_write_tokens\0\u{3}cache_write_1h_tokens\0\u{3}input_audio_tokens\0\u{3}input_image_tokens\0\u{3}reasoning_tokens\0\u{3}output_audio_tokens\0\u{3}output_image_tokens\0\u{3}service_tier\0\u{c}\"\u{7}")
 
   fileprivate class _StorageClass {
     var _exchange: String = String()
@@ -595,6 +665,14 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _prompt: String = String()
     var _promptVersion: UInt32 = 0
     var _postings: [PBLeasePosting] = []
+    var _cacheWriteTokens: Int64? = nil
+    var _cacheWrite1HTokens: Int64? = nil
+    var _inputAudioTokens: Int64? = nil
+    var _inputImageTokens: Int64? = nil
+    var _reasoningTokens: Int64? = nil
+    var _outputAudioTokens: Int64? = nil
+    var _outputImageTokens: Int64? = nil
+    var _serviceTier: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -638,6 +716,14 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _prompt = source._prompt
       _promptVersion = source._promptVersion
       _postings = source._postings
+      _cacheWriteTokens = source._cacheWriteTokens
+      _cacheWrite1HTokens = source._cacheWrite1HTokens
+      _inputAudioTokens = source._inputAudioTokens
+      _inputImageTokens = source._inputImageTokens
+      _reasoningTokens = source._reasoningTokens
+      _outputAudioTokens = source._outputAudioTokens
+      _outputImageTokens = source._outputImageTokens
+      _serviceTier = source._serviceTier
     }
   }
 
@@ -689,6 +775,14 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 31: try { try decoder.decodeSingularStringField(value: &_storage._prompt) }()
         case 32: try { try decoder.decodeSingularUInt32Field(value: &_storage._promptVersion) }()
         case 33: try { try decoder.decodeRepeatedMessageField(value: &_storage._postings) }()
+        case 41: try { try decoder.decodeSingularInt64Field(value: &_storage._cacheWriteTokens) }()
+        case 42: try { try decoder.decodeSingularInt64Field(value: &_storage._cacheWrite1HTokens) }()
+        case 43: try { try decoder.decodeSingularInt64Field(value: &_storage._inputAudioTokens) }()
+        case 44: try { try decoder.decodeSingularInt64Field(value: &_storage._inputImageTokens) }()
+        case 45: try { try decoder.decodeSingularInt64Field(value: &_storage._reasoningTokens) }()
+        case 46: try { try decoder.decodeSingularInt64Field(value: &_storage._outputAudioTokens) }()
+        case 47: try { try decoder.decodeSingularInt64Field(value: &_storage._outputImageTokens) }()
+        case 48: try { try decoder.decodeSingularStringField(value: &_storage._serviceTier) }()
         default: break
         }
       }
@@ -800,6 +894,30 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if !_storage._postings.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._postings, fieldNumber: 33)
       }
+      try { if let v = _storage._cacheWriteTokens {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 41)
+      } }()
+      try { if let v = _storage._cacheWrite1HTokens {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 42)
+      } }()
+      try { if let v = _storage._inputAudioTokens {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 43)
+      } }()
+      try { if let v = _storage._inputImageTokens {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 44)
+      } }()
+      try { if let v = _storage._reasoningTokens {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 45)
+      } }()
+      try { if let v = _storage._outputAudioTokens {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 46)
+      } }()
+      try { if let v = _storage._outputImageTokens {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 47)
+      } }()
+      if !_storage._serviceTier.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._serviceTier, fieldNumber: 48)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -842,6 +960,14 @@ nonisolated extension PBUsageEvent: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._prompt != rhs_storage._prompt {return false}
         if _storage._promptVersion != rhs_storage._promptVersion {return false}
         if _storage._postings != rhs_storage._postings {return false}
+        if _storage._cacheWriteTokens != rhs_storage._cacheWriteTokens {return false}
+        if _storage._cacheWrite1HTokens != rhs_storage._cacheWrite1HTokens {return false}
+        if _storage._inputAudioTokens != rhs_storage._inputAudioTokens {return false}
+        if _storage._inputImageTokens != rhs_storage._inputImageTokens {return false}
+        if _storage._reasoningTokens != rhs_storage._reasoningTokens {return false}
+        if _storage._outputAudioTokens != rhs_storage._outputAudioTokens {return false}
+        if _storage._outputImageTokens != rhs_storage._outputImageTokens {return false}
+        if _storage._serviceTier != rhs_storage._serviceTier {return false}
         return true
       }
       if !storagesAreEqual {return false}

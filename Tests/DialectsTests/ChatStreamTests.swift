@@ -99,6 +99,34 @@ struct ChatStreamTests {
         #expect(told.tokens == TokenCounts(input: 1, output: 2))
     }
 
+    @Test(.needsFixtures) func `counts the collected streams as they are meant`() throws {
+        let suite =
+            try JSONSerialization.jsonObject(with: Fixtures.data("pricing/usage-mapping.json")) as? [String: Any]
+        let cases = try #require(suite?["cases"] as? [[String: Any]])
+        let streams = cases.filter { $0["dialect"] as? String == "openai-chat stream" }
+        #expect(streams.count >= 2)
+        for test in streams {
+            let chunks = try #require(test["usage"] as? [[String: Any]]).map { chunk in
+                let choices = Array(repeating: ["delta": ["content": "a"]], count: chunk["choices"] as? Int ?? 0)
+                let data = chunk.merging(["choices": choices]) { $1 }
+                let json = try JSONSerialization.data(withJSONObject: data)
+                return "data: \(String(decoding: json, as: UTF8.self))\n\n"
+            }
+            let told = try self.relay([ByteBuffer(string: chunks.joined() + Self.done)])
+            let expect = test["expect"] as? [String: NSNumber]
+            #expect(told.tokens?.input == expect?["input"]?.int64Value)
+            #expect(told.tokens?.output == expect?["output"]?.int64Value)
+        }
+    }
+
+    @Test func `the service tier of any chunk is that of the counts, and alone it is no count`() throws {
+        let tier = #"data: {"choices":[{"delta":{"content":"a"}}],"service_tier":"flex"}"# + "\n\n"
+        var counts = Self.counts
+        counts.serviceTier = .flex
+        #expect(try self.relay([ByteBuffer(string: tier + Self.usage + Self.done)]).tokens == counts)
+        #expect(try self.relay([ByteBuffer(string: tier + Self.done)]).tokens == nil)
+    }
+
     @Test func `a later usage without a count does not take away an earlier one`() throws {
         let empty = #"data: {"choices":[],"usage":{}}"# + "\n\n"
         let half = #"data: {"choices":[],"usage":{"completion_tokens":61}}"# + "\n\n"

@@ -7,6 +7,7 @@ extension UsageEvent {
         _ number: Int,
         minute: Int64 = 0,
         user: String = "",
+        tokens: TokenCounts = TokenCounts(input: 100, cachedInput: 0, output: 50),
         cost: Money = Money(nanoDollars: 30_000),
         postings: [LeasePosting] = []
     ) throws -> UsageEvent {
@@ -29,7 +30,7 @@ extension UsageEvent {
                 prompt: nil
             ),
             snapshot: SnapshotVersion(epoch: 1, sequence: 1, headVersion: 1),
-            tokens: TokenCounts(input: 100, cachedInput: 0, output: 50),
+            tokens: tokens,
             tokenSource: .provider,
             cost: cost,
             latency: Latency(firstToken: 500, provider: 1_000, total: 1_000),

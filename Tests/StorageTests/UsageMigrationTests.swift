@@ -32,6 +32,7 @@ import Testing
                 #expect(row["events"] as Int64 == 1)
                 #expect(row["costMismatches"] as Int64 == 22)
                 #expect(row["totalLatency"] as Data == Data([3]))
+                #expect(try UsageTotals(row).rare == .unknown)
                 #expect(row.count == 1 + UsageDimension.allCases.count + UsageTotals.columnCount)
             }
         }

@@ -40,6 +40,28 @@ struct UsageCodecTests {
         #expect(event.tokens.output == nil)
     }
 
+    @Test func `a record from before kinds were told apart is read, and one with a foreign kind is kept`() throws {
+        var message = try PBUsageContent(serializedBytes: UsageCodec.encode(.event(Sample.event())))
+        guard case .event(let event) = UsageCodec.decode(try message.serializedBytes()) else {
+            Issue.record("not an event")
+            return
+        }
+        for kind in TokenKind.allCases where ![.input, .cachedInput].contains(kind) {
+            #expect(event.tokens[kind] == nil)
+        }
+        #expect(event.tokens.serviceTier == nil)
+        let flaws: [(inout PBUsageEvent) -> Void] = [
+            { $0.serviceTier = "tomorrow" }, { $0.reasoningTokens = -1 },
+            { $0.cacheWriteTokens = TokenCounts.countMax + 1 },
+        ]
+        for flaw in flaws {
+            message.event = try PBUsageContent(serializedBytes: UsageCodec.encode(.event(Sample.event()))).event
+            flaw(&message.event)
+            let bytes: [UInt8] = try message.serializedBytes()
+            #expect(UsageCodec.decode(bytes) == .unreadable(bytes))
+        }
+    }
+
     @Test func `what cannot be read is kept byte for byte`() {
         let newer = UsageCodec.encode(.event(Sample.event())) + [0x5A, 0x01, 0x00]
         let foreign: [UInt8] = [0x2A, 0x02, 0x08, 0x01]

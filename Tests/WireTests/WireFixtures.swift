@@ -170,6 +170,9 @@ enum Sample {
         let metadata = (0..<Int.random(in: 0...4, using: &random)).reduce(into: [String: String]()) { pairs, _ in
             pairs[words(9)] = words(90)
         }
+        var tokens = TokenCounts(input: maybe(number(29)), cachedInput: maybe(number(8)), output: maybe(number(1)))
+        for kind in TokenKind.allCases where tokens[kind] == nil { tokens[kind] = maybe(number(29)) }
+        tokens.serviceTier = maybe(must(ServiceTier.allCases.randomElement(using: &random)))
         return UsageEvent(
             exchange: must(ID(text("xyz-", 1...36))),
             attempt: UInt32(number(32)),
@@ -195,7 +198,7 @@ enum Sample {
                 sequence: UInt64(number(63)),
                 headVersion: UInt64(number(63))
             ),
-            tokens: TokenCounts(input: maybe(number(29)), cachedInput: maybe(number(8)), output: maybe(number(1))),
+            tokens: tokens,
             tokenSource: must(TokenCounts.Source.allCases.randomElement(using: &random)),
             cost: Money(nanoDollars: number(63)),
             latency: .init(firstToken: maybe(number(30)), provider: number(40), total: number(63)),
@@ -212,6 +215,28 @@ enum Sample {
                     lease: UInt64(number(63))
                 )
             }
+        )
+    }
+
+    /// One that has everything.
+    private static var tariff: Tariff {
+        func rates(from first: Int64) -> Rates {
+            var next = first
+            return must(
+                Rates { _ in
+                    next += 1
+                    return Money(nanoDollars: next)
+                }
+            )
+        }
+        let sparse = Rates(input: Money(nanoDollars: 1), output: Money(nanoDollars: 2))
+        return Tariff(
+            rates(from: 10),
+            perCall: Money(nanoDollars: 5),
+            others: [
+                RateTable(sparse, aboveInputTokens: 100), RateTable(rates(from: 30), of: .priority),
+                RateTable(sparse, of: .flex), RateTable(rates(from: 50), of: .flex, aboveInputTokens: 200),
+            ]
         )
     }
 
@@ -233,10 +258,13 @@ enum Sample {
                             output: Money(nanoDollars: 3)
                         ),
                         Price(version: 2, from: time, input: .zero, cachedInput: nil, output: .zero),
+                        Price(version: 3, from: time, tariff: self.tariff),
                     ],
                     context: 2_048,
                     maxOutput: 1_024,
-                    capabilities: [.chat, .stream]
+                    capabilities: [.chat, .stream],
+                    overheadTokens: 7,
+                    imageTokensMax: 1_500
                 )
             ],
             routes: [

@@ -17,7 +17,8 @@ import Testing
 
     @Test(arguments: [
         ["apply", "-f", "x.yaml"], ["apply", "-f", "-", "--dry-run"], ["diff", "-f", "x"], ["models"],
-        ["models", "stop", "a/b", "--reason", "dear"], ["keys"], ["keys", "create", "--team", "t", "--role", "a", "b"],
+        ["models", "stop", "a/b", "--reason", "dear"], ["models", "import-prices", "map.json", "--dry-run"], ["keys"],
+        ["keys", "create", "--team", "t", "--role", "a", "b"],
         ["keys", "rotate", "k"], ["keys", "revoke", "k", "--reason", "lost"],
         ["secrets", "set", "s", "--from-env", "V"],
         ["usage", "--by", "team,model", "--from", "7d", "--step", "1h", "--json"], ["snapshots"],
@@ -83,6 +84,15 @@ import Testing
                 == "/usage?by=team%2Cmodel&from=2026-11-23T19%3A00%3A00.000Z&to=2026-11-24T00%3A00%3A00Z&step=1h"
         )
         #expect(try self.parsed(Usage.self, "usage").path(nowMilliseconds: Self.now) == "/usage?by=model")
+    }
+
+    @Test func `a kind of token has a column where some row tells it`() throws {
+        let usage = try self.parsed(Usage.self, "usage")
+        let plain: JSONValue = .object(["reasoningTokens": .null, "inputTokens": .integer(1)])
+        let reasoned: JSONValue = .object(["reasoningTokens": .integer(0)])
+        #expect(!usage.columns(of: [plain]).map(\.heading).contains("REASONING"))
+        let headings = usage.columns(of: [plain, reasoned]).map(\.heading)
+        #expect(headings.contains("REASONING") && !headings.contains("AUDIO IN"))
     }
 
     @Test(arguments: ["yesterday", "", "2027", "-5h", "2026-11-24 12:00", "2026-11-24T12:00:00"])

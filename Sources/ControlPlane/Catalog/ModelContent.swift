@@ -9,19 +9,12 @@ package struct ModelContent: CatalogContent {
 
     package let name: Name<Model>
     package let upstream: String
-    package let price: Rates?
+    package let price: WrittenPrice?
     package let context: Int64
     package let maxOutput: Int64
     package let capabilities: [Model.Capability]
-
-    /// Money per million tokens.
-    package struct Rates: Hashable, Sendable {
-        package let input: Money
-        package let cachedInput: Money?
-        package let output: Money
-        /// Nil: from the moment of approval.
-        package let from: Timestamp?
-    }
+    package let overheadTokens: Int64
+    package let imageTokensMax: Int64?
 
     package var title: String { self.name.text }
 
@@ -34,11 +27,15 @@ package struct ModelContent: CatalogContent {
     package init?(_ form: inout Form) {
         let name: Name<Model>? = form.name("name")
         let upstream = form.text("upstream")
-        let price = Self.rates(&form)
+        let price = form.object("price") { WrittenPrice(&$0) }
         let context = form.integer("context", in: 1...Self.tokensMax)
         let maxOutput = form.integer("maxOutput", in: 1...Self.tokensMax)
         let words = Model.Capability.allCases.map(\.rawValue).joined(separator: ", ")
         let capabilities = form.list("capabilities", "must be one of: \(words)", Model.Capability.init)
+        let overheadTokens = form.integer("overheadTokens", in: 0...Model.estimateMax, default: 0)
+        let imageTokensMax =
+            form.value("imageTokensMax") == nil
+            ? nil : form.integer("imageTokensMax", in: 1...Model.estimateMax)
         if let context, let maxOutput, maxOutput > context { form.add("maxOutput", "must not be more than context") }
         guard let name, let upstream, let context, let maxOutput, let capabilities, form.isGood else { return nil }
         self.name = name
@@ -47,22 +44,8 @@ package struct ModelContent: CatalogContent {
         self.context = context
         self.maxOutput = maxOutput
         self.capabilities = capabilities
-    }
-
-    private static func rates(_ form: inout Form) -> Rates? {
-        form.object("price") { inner in
-            let input = inner.money("input")
-            let cachedInput = inner.moneyIfPresent("cachedInput")
-            let output = inner.money("output")
-            for (field, rate) in [("input", input), ("cachedInput", cachedInput), ("output", output)] {
-                guard let rate, !(.zero...Price.rateMax).contains(rate) else { continue }
-                inner.add(field, "must be from 0 to \(Price.rateMax.dollars): at most a dollar a token")
-            }
-            let from = inner.timeIfPresent("from")
-            inner.finish()
-            guard let input, let output else { return nil }
-            return Rates(input: input, cachedInput: cachedInput, output: output, from: from)
-        }
+        self.overheadTokens = overheadTokens ?? 0
+        self.imageTokensMax = imageTokensMax
     }
 
     package var json: JSON {
@@ -71,14 +54,9 @@ package struct ModelContent: CatalogContent {
             "context": .number(self.context), "maxOutput": .number(self.maxOutput),
             "capabilities": .array(self.capabilities.map { .string($0.rawValue) }),
         ]
-        if let price = self.price {
-            var rates: [String: JSON] = [
-                "input": .string(price.input.dollars), "output": .string(price.output.dollars),
-            ]
-            if let cached = price.cachedInput { rates["cachedInput"] = .string(cached.dollars) }
-            if let from = price.from { rates["from"] = .string(from.rfc3339) }
-            members["price"] = .object(rates)
-        }
+        if let price = self.price { members["price"] = price.json }
+        if self.overheadTokens > 0 { members["overheadTokens"] = .number(self.overheadTokens) }
+        if let images = self.imageTokensMax { members["imageTokensMax"] = .number(images) }
         return .object(members)
     }
 
@@ -109,7 +87,9 @@ package struct ModelContent: CatalogContent {
             prices: prices,
             context: self.context,
             maxOutput: self.maxOutput,
-            capabilities: self.capabilities
+            capabilities: self.capabilities,
+            overheadTokens: self.overheadTokens,
+            imageTokensMax: self.imageTokensMax
         )
     }
 
@@ -117,19 +97,13 @@ package struct ModelContent: CatalogContent {
     /// since otherwise the latest `from` would win over the latest approval.
     private static func prices(approvals: [Revision]) throws -> [Price] {
         var prices: [Price] = []
-        var last: Rates?
+        var last: WrittenPrice?
         var version: UInt32 = 0
         for revision in approvals {
-            guard let rates = try ModelContent.read(revision).price, rates != last else { continue }
-            last = rates
+            guard let written = try ModelContent.read(revision).price, written != last else { continue }
+            last = written
             version += 1
-            let price = Price(
-                version: version,
-                from: rates.from ?? revision.created,
-                input: rates.input,
-                cachedInput: rates.cachedInput,
-                output: rates.output
-            )
+            let price = Price(version: version, from: written.from ?? revision.created, tariff: written.tariff)
             prices.removeAll { $0.from > price.from }
             prices.append(price)
         }

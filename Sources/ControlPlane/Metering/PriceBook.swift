@@ -21,7 +21,7 @@ package final class PriceBook: Sendable {
         guard !event.isUnconfirmed, let model = event.target.model, let version = event.target.priceVersion,
             let price = self.prices.withLock({ $0[Key(model: model, version: version)] })
         else { return nil }
-        return price.cost(of: event.tokens)
+        return event.isUnbilled ? .zero : price.cost(of: event.tokens)
     }
 
     /// Reads the prices of the models that events name and this book does not know.

@@ -42,17 +42,23 @@ extension UsageRow {
             failed: totals.events - denied - answered,
             denied: denied,
             unconfirmed: totals.unconfirmed,
-            tokens: TokenCounts(
-                input: totals.input.count,
-                cachedInput: totals.cachedInput.count,
-                output: totals.output.count
-            ),
+            tokens: totals.tokens,
             cost: totals.cost,
             latency: totals.totalLatency,
             unknownCounts: max(totals.input.absent, totals.output.absent),
             costMismatches: totals.costMismatches,
             firstToken: totals.firstToken
         )
+    }
+}
+
+extension UsageTotals {
+    fileprivate var tokens: TokenCounts {
+        var tokens = self.rare
+        tokens.input = self.input.count
+        tokens.cachedInput = self.cachedInput.count
+        tokens.output = self.output.count
+        return tokens
     }
 }
 

@@ -171,22 +171,8 @@ package struct SnapshotCompiler {
     /// have no price for a model that was approved just now.
     private func priced(_ model: Model) -> Model {
         guard let first = model.prices.first, first.from <= self.now else { return model }
-        let always = Price(
-            version: first.version,
-            from: Timestamp(unixMilliseconds: 0),
-            input: first.input,
-            cachedInput: first.cachedInput,
-            output: first.output
-        )
-        return Model(
-            name: model.name,
-            provider: model.provider,
-            upstream: model.upstream,
-            prices: [always] + model.prices.dropFirst(),
-            context: model.context,
-            maxOutput: model.maxOutput,
-            capabilities: model.capabilities
-        )
+        let always = first.beginning(at: Timestamp(unixMilliseconds: 0))
+        return model.with(prices: [always] + model.prices.dropFirst())
     }
 
     private mutating func routes(over models: Set<Name<Model>>) throws -> [Route] {

@@ -137,7 +137,7 @@ extension LiveExchange {
             caller: caller,
             target: UsageEvent.Target(route: route),
             snapshot: self.snapshotVersion,
-            tokens: TokenCounts(input: 0, cachedInput: 0, output: 0),
+            tokens: .none,
             tokenSource: .counted,
             cost: .zero,
             latency: UsageEvent.Latency(firstToken: nil, provider: 0, total: total),

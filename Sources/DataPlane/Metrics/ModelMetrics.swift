@@ -54,16 +54,16 @@ final class ModelMetrics: Sendable {
         )
         self.usage = registry.histogram(
             "gen_ai_client_token_usage",
-            "Tokens of an attempt; input includes what was read from a cache.",
+            "Tokens of an attempt by side, of all kinds together.",
             labels: operation + ["gen_ai_token_type"],
             bounds: Self.tokenBounds,
             seriesMax: Self.seriesMax
         )
         self.tokens = registry.counter(
             "martlet_tokens_total",
-            "Tokens by kind; input leaves out what was read from a cache.",
+            "Tokens by kind; the kinds are disjoint.",
             labels: ["kind"] + Self.labels,
-            seriesMax: Self.seriesMax
+            seriesMax: (Self.modelsMax + 1) * TokenKind.allCases.count
         )
         self.cost = registry.counter(
             "martlet_cost_usd_total",
@@ -79,10 +79,25 @@ final class ModelMetrics: Sendable {
         guard let model = event.target.model, let provider = event.target.provider else { return }
         let cells = self.cells(of: model, provider)
         cells.count(event)
+        self.countRare(event.tokens.clamped, cells)
         guard event.outcome != .answered else { return }
         self.attempts.cell(event.outcome.rawValue, cells.provider, cells.model).increment()
         self.durations.cell(Self.operation, cells.provider, cells.model, event.outcome.rawValue)
             .observe(microseconds: event.latency.provider)
+    }
+
+    /// Kinds that few models have: their cells are looked up each time, and made when the first token comes.
+    private func countRare(_ tokens: TokenCounts, _ cells: ModelCells) {
+        func count(_ tokens: Int64?, _ kind: String) {
+            guard let tokens, tokens > 0 else { return }
+            self.tokens.cell(kind, cells.provider, cells.model).increment(by: UInt64(clamping: tokens))
+        }
+        count(tokens.cacheWrite, "cache_write")
+        count(tokens.cacheWrite1h, "cache_write_1h")
+        count(tokens.inputAudio, "input_audio")
+        count(tokens.inputImage, "input_image")
+        count(tokens.outputAudio, "output_audio")
+        count(tokens.outputImage, "output_image")
     }
 
     private func cells(of model: Name<Model>, _ provider: Name<Provider>) -> ModelCells {
@@ -115,6 +130,7 @@ final class ModelMetrics: Sendable {
             input: self.tokens.cell("input", provider, model),
             cachedInput: self.tokens.cell("cached_input", provider, model),
             output: self.tokens.cell("output", provider, model),
+            reasoning: self.tokens.cell("reasoning", provider, model),
             cost: self.cost.cell(provider, model)
         )
     }
@@ -132,6 +148,7 @@ private struct ModelCells: Sendable {
     let input: Counter
     let cachedInput: Counter
     let output: Counter
+    let reasoning: Counter
     let cost: Counter
 
     func count(_ event: UsageEvent) {
@@ -145,11 +162,14 @@ private struct ModelCells: Sendable {
         if let input = tokens.input {
             self.input.increment(by: UInt64(clamping: input))
             if let cached = tokens.cachedInput, cached > 0 { self.cachedInput.increment(by: UInt64(clamping: cached)) }
-            self.inputUsage.observe(Double(input + (tokens.cachedInput ?? 0)))
+            self.inputUsage.observe(Double(tokens.inputOfAllKinds))
         }
         if let output = tokens.output {
             self.output.increment(by: UInt64(clamping: output))
-            self.outputUsage.observe(Double(output))
+            if let reasoning = tokens.reasoning, reasoning > 0 {
+                self.reasoning.increment(by: UInt64(clamping: reasoning))
+            }
+            self.outputUsage.observe(Double(tokens.outputOfAllKinds))
         }
     }
 }

@@ -10,6 +10,7 @@ struct ChatChunk: Sendable {
     /// Some choice says why it ended.
     private(set) var isFinish = false
     private(set) var tokens: TokenCounts?
+    private(set) var serviceTier: ServiceTier?
     private(set) var error: UpstreamError.Told?
 
     init(at cursor: borrowing JSONCursor) throws(JSONProblem) {
@@ -33,6 +34,8 @@ struct ChatChunk: Sendable {
         } else if member.isNamed("error") {
             guard !member.isNull else { return }
             self.error = try UpstreamError.Told(member, at: cursor)
+        } else if member.isNamed("service_tier") {
+            self.serviceTier = ServiceTier(told: member)
         }
     }
 

@@ -7,6 +7,7 @@ package struct ChatReply: Hashable, Sendable {
     package private(set) var id = ""
     /// Unknown counts if the provider told none.
     package private(set) var tokens = TokenCounts.unknown
+    private var serviceTier: ServiceTier?
     private var hasChoices = false
     private var error: UpstreamError.Told?
 
@@ -30,6 +31,7 @@ package struct ChatReply: Hashable, Sendable {
         guard cursor.root == .object else { throw .notObject }
         var reply = Self()
         try cursor.members { (member) throws(JSONProblem) in try reply.take(member, at: cursor) }
+        if reply.tokens != .unknown { reply.tokens.serviceTier = reply.serviceTier }
         self = reply
     }
 
@@ -46,6 +48,8 @@ package struct ChatReply: Hashable, Sendable {
         } else if member.isNamed("error") {
             guard !member.isNull else { return }
             self.error = try UpstreamError.Told(member, at: cursor)
+        } else if member.isNamed("service_tier") {
+            self.serviceTier = ServiceTier(told: member)
         }
     }
 }

@@ -31,6 +31,7 @@ package struct ChatStream: Sendable {
 
     /// The provider itself has said that it failed.
     private var hasFailed = false
+    private var serviceTier: ServiceTier?
     private let asksForUsage: Bool
 
     /// `asksForUsage`: whether the caller did.
@@ -59,6 +60,15 @@ package struct ChatStream: Sendable {
         return self.step(chunk, event)
     }
 
+    private mutating func count(_ chunk: ChatChunk) {
+        guard let told = chunk.tokens else { return }
+        var counted = (self.tokens ?? .unknown).updated(by: told)
+        guard counted != .unknown else { return }
+        // Every chunk may name it, and the one that counts need not be the one.
+        counted.serviceTier = self.serviceTier
+        self.tokens = counted
+    }
+
     private mutating func failed(_ told: UpstreamError.Told) -> Step {
         self.hasFailed = true
         return .fail(told.inAnswer)
@@ -66,8 +76,8 @@ package struct ChatStream: Sendable {
 
     private mutating func step(_ chunk: ChatChunk, _ event: StreamEvent) -> Step {
         // An error can carry the count of what was made before it, and is billed then.
-        let counted = (self.tokens ?? .unknown).updated(by: chunk.tokens ?? .unknown)
-        self.tokens = counted == .unknown ? nil : counted
+        if let tier = chunk.serviceTier { self.serviceTier = tier }
+        self.count(chunk)
         if let error = chunk.error { return self.failed(error) }
         if event.name == "error" { return self.failed(UpstreamError.Told()) }
         if !chunk.id.isEmpty { self.id = chunk.id }

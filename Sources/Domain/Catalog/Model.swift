@@ -14,6 +14,10 @@ package struct Model: Nameable, Hashable, Sendable {
     /// Tokens of one answer at most.
     package let maxOutput: Int64
     package let capabilities: [Capability]
+    /// Tokens of input that the provider adds to each request by itself, such as a prompt of its own.
+    package let overheadTokens: Int64
+    /// Tokens that one image is counted as at most; nil where nobody has said.
+    package let imageTokensMax: Int64?
 
     package init(
         name: Name<Model>,
@@ -22,7 +26,9 @@ package struct Model: Nameable, Hashable, Sendable {
         prices: [Price],
         context: Int64,
         maxOutput: Int64,
-        capabilities: [Capability]
+        capabilities: [Capability],
+        overheadTokens: Int64 = 0,
+        imageTokensMax: Int64? = nil
     ) {
         self.name = name
         self.provider = provider
@@ -31,7 +37,26 @@ package struct Model: Nameable, Hashable, Sendable {
         self.context = context
         self.maxOutput = maxOutput
         self.capabilities = capabilities
+        self.overheadTokens = overheadTokens
+        self.imageTokensMax = imageTokensMax
     }
+
+    package func with(prices: [Price]) -> Model {
+        Model(
+            name: self.name,
+            provider: self.provider,
+            upstream: self.upstream,
+            prices: prices,
+            context: self.context,
+            maxOutput: self.maxOutput,
+            capabilities: self.capabilities,
+            overheadTokens: self.overheadTokens,
+            imageTokensMax: self.imageTokensMax
+        )
+    }
+
+    /// Of `overheadTokens` and `imageTokensMax`: more is a typing error.
+    package static let estimateMax: Int64 = 1_000_000
 
     package enum Capability: String, Hashable, Sendable, CaseIterable {
         case chat

@@ -3,47 +3,32 @@ package struct Price: Hashable, Sendable {
     /// Named on every usage event, so that a cost can be recomputed: 1, 2, 3 … per model.
     package let version: UInt32
     package let from: Timestamp
-    /// Each rate is money per million tokens.
-    package let input: Money
-    /// The rate of input tokens that the provider read from its cache; `input`'s rate where it is nil, which is
-    /// never too little.
-    package let cachedInput: Money?
-    package let output: Money
+    package let tariff: Tariff
 
-    package init(version: UInt32, from: Timestamp, input: Money, cachedInput: Money?, output: Money) {
+    package init(version: UInt32, from: Timestamp, tariff: Tariff) {
         self.version = version
         self.from = from
-        self.input = input
-        self.cachedInput = cachedInput
-        self.output = output
+        self.tariff = tariff
     }
 
-    package static let tokensPerRate: Int64 = 1_000_000
-
-    /// A dollar a token. No snapshot holds a higher rate, so that the cost of clamped counts always fits.
-    package static let rateMax = Money(nanoDollars: 1_000_000 * Money.nanoDollarsPerDollar)
-
-    /// Whether every rate lies in `0...rateMax`.
-    package var isWithinBounds: Bool {
-        [self.input, self.cachedInput ?? .zero, self.output].allSatisfy { (.zero...Self.rateMax).contains($0) }
+    package init(version: UInt32, from: Timestamp, input: Money, cachedInput: Money?, output: Money) {
+        let rates = Rates(input: input, cachedInput: cachedInput, output: output)
+        self.init(version: version, from: from, tariff: Tariff(rates))
     }
 
-    /// What `tokens` cost, rounded up once to a whole nano-dollar. An absent count adds nothing: whether it is
-    /// known to be zero is the event's to say. Nil on overflow or a negative count.
-    package func cost(of tokens: TokenCounts) -> Money? {
-        let lines = [
-            (tokens.input, self.input), (tokens.cachedInput, self.cachedInput ?? self.input),
-            (tokens.output, self.output),
-        ]
-        var sum: UInt128 = 0
-        for (count, rate) in lines {
-            guard let count else { continue }
-            guard count >= 0, rate.nanoDollars >= 0 else { return nil }
-            // Two 63-bit factors, three times: below 2^128, but not below 2^127.
-            sum += UInt128(count) * UInt128(rate.nanoDollars)
-        }
-        let unit = UInt128(Self.tokensPerRate)
-        return Int64(exactly: (sum + unit - 1) / unit).map(Money.init(nanoDollars:))
+    package func beginning(at from: Timestamp) -> Price {
+        Price(version: self.version, from: from, tariff: self.tariff)
+    }
+
+    package var input: Money { self.tariff.standard.input }
+    package var output: Money { self.tariff.standard.output }
+
+    /// What `tokens` cost: see ``Tariff/cost(of:)``.
+    package func cost(of tokens: TokenCounts) -> Money? { self.tariff.cost(of: tokens) }
+
+    /// The most that so many tokens can cost: see ``Tariff/worstCost(input:output:)``.
+    package func worstCost(input: Int64, output: Int64) -> Money? {
+        self.tariff.worstCost(input: input, output: output)
     }
 }
 

@@ -78,14 +78,22 @@ package final class SnapshotContent: Sendable {
                     detail: "has no context, no output or no upstream name, or more tokens than are believed"
                 )
             }
+            guard (0...Model.estimateMax).contains(model.overheadTokens),
+                (1...Model.estimateMax).contains(model.imageTokensMax ?? 1)
+            else {
+                throw Flaw(subject: "model \(model.name)", detail: "adds more tokens by itself than can be")
+            }
             try self.checkPrices(of: model)
         }
     }
 
     private func checkPrices(of model: Model) throws(Flaw) {
         guard !model.prices.isEmpty else { throw Flaw(subject: "model \(model.name)", detail: "has no price") }
-        guard model.prices.allSatisfy(\.isWithinBounds) else {
-            throw Flaw(subject: "model \(model.name)", detail: "has a rate below zero or above a dollar a token")
+        guard model.prices.allSatisfy(\.tariff.isWithinBounds) else {
+            throw Flaw(
+                subject: "model \(model.name)",
+                detail: "has a rate below zero or above a dollar a token, a fee out of bounds or tables that overlap"
+            )
         }
         guard Set(model.prices.map(\.version)).count == model.prices.count else {
             throw Flaw(subject: "model \(model.name)", detail: "has two prices of one version")

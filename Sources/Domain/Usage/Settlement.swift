@@ -24,29 +24,35 @@ package struct Settlement: Hashable, Sendable {
     package init(of ending: Ending, bound: AttemptBound, price: Price) {
         switch ending {
         case .notSent, .refused:
-            self.init(TokenCounts(input: 0, cachedInput: 0, output: 0), .counted, price, unconfirmed: false)
+            // No fee either: nobody bills what was not answered.
+            self.init(.none, .counted, cost: .zero, unconfirmed: false)
         case .providerCount(let tokens):
             let believed = bound.believed(tokens)
             let isAsTold = believed == tokens
-            self.init(believed, isAsTold ? .provider : .estimated, price, unconfirmed: !isAsTold)
-        case .seen(let output):
-            self.init(TokenCounts(input: bound.inputMax, output: output), .counted, price, unconfirmed: true)
-        case .unseen:
             self.init(
-                TokenCounts(input: bound.inputMax, output: bound.outputMax),
-                .estimated,
-                price,
-                unconfirmed: true
+                believed,
+                isAsTold ? .provider : .estimated,
+                cost: price.cost(of: believed.clamped),
+                unconfirmed: !isAsTold
             )
+        case .seen(let output):
+            self.init(TokenCounts(input: bound.inputMax, output: output), .counted, untold: price)
+        case .unseen:
+            self.init(TokenCounts(input: bound.inputMax, output: bound.outputMax), .estimated, untold: price)
         }
     }
 
-    private init(_ tokens: TokenCounts, _ source: TokenCounts.Source, _ price: Price, unconfirmed: Bool) {
+    /// Nobody told these counts, nor the service tier that they are billed at.
+    private init(_ tokens: TokenCounts, _ source: TokenCounts.Source, untold price: Price) {
+        self.init(tokens, source, cost: price.tariff.dearestCost(of: tokens.clamped), unconfirmed: true)
+    }
+
+    /// A cost is never nil for a price of a checked snapshot; were it nil, too much is the safe side.
+    private init(_ tokens: TokenCounts, _ source: TokenCounts.Source, cost: Money?, unconfirmed: Bool) {
         let clamped = tokens.clamped
         self.tokens = clamped
         self.source = source
-        // Never nil for a price of a checked snapshot; were it nil, too much is the safe side.
-        self.cost = price.cost(of: clamped) ?? .max
+        self.cost = cost ?? .max
         self.isUnconfirmed = unconfirmed || clamped != tokens
     }
 }
@@ -93,16 +99,13 @@ package struct AttemptBound: Hashable, Sendable {
         )
     }
 
-    /// A provider's count as far as it can be true: moved into what the model can take and make at all, and filled up
-    /// with the worst case where it says nothing. Equal to what was told if all of it is believed.
+    /// A provider's count as far as it can be true: moved into what the model can take and make at all, all kinds of a
+    /// side together, and filled up with the worst case where it says nothing. Equal to what was told if all of it is
+    /// believed.
     package func believed(_ told: TokenCounts) -> TokenCounts {
-        let input = told.input.map { min(max($0, 0), self.toldInputMax) }
-        // The context holds both kinds of input together.
-        let cachedMax = max(self.toldInputMax - (input ?? 0), 0)
-        return TokenCounts(
-            input: input ?? self.inputMax,
-            cachedInput: told.cachedInput.map { min(max($0, 0), cachedMax) },
-            output: told.output.map { min(max($0, 0), self.toldOutputMax) } ?? self.outputMax
-        )
+        var filled = told
+        filled.input = told.input ?? self.inputMax
+        filled.output = told.output ?? self.outputMax
+        return filled.limited(inputMax: self.toldInputMax, outputMax: self.toldOutputMax)
     }
 }

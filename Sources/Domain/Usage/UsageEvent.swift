@@ -63,6 +63,9 @@ package struct UsageEvent: Hashable, Sendable {
         self.postings = postings
     }
 
+    /// The node saw for itself that no provider got to bill anything: so no fee is due either.
+    package var isUnbilled: Bool { self.tokenSource == .counted && self.tokens == .none }
+
     package struct Caller: Hashable, Sendable {
         /// Reports and the wire call it `key`.
         package let application: ApplicationID

@@ -11,6 +11,9 @@ package struct UsageTotals: Hashable, Sendable {
     package var input = TokenSum()
     package var cachedInput = TokenSum()
     package var output = TokenSum()
+    /// The kinds that only some providers tell apart, each nil where no attempt told it. The ordinary kinds and cached
+    /// input are not in it: they have sums of their own above.
+    package var rare = TokenCounts()
     package var cost = Money.zero
     /// Events whose cost is not what the price version they name gives.
     package var costMismatches: Int64 = 0
@@ -65,9 +68,21 @@ package struct UsageTotals: Hashable, Sendable {
         self.input.add(event.tokens.input)
         self.cachedInput.add(event.tokens.cachedInput)
         self.output.add(event.tokens.output)
+        self.addRare(event.tokens)
         if let firstToken = event.latency.firstToken { self.firstToken.record(firstToken) }
         self.providerLatency.record(event.latency.provider)
         self.totalLatency.record(event.latency.total)
+    }
+
+    package static let rareKinds = TokenKind.allCases.filter { ![.input, .cachedInput, .output].contains($0) }
+
+    private mutating func addRare(_ tokens: TokenCounts) {
+        for kind in Self.rareKinds {
+            guard let count = tokens[kind] else { continue }
+            var sum = self.rare[kind] ?? 0
+            sum.addSaturating(count)
+            self.rare[kind] = sum
+        }
     }
 
     package mutating func merge(_ other: UsageTotals) {
@@ -79,6 +94,7 @@ package struct UsageTotals: Hashable, Sendable {
         self.input.merge(other.input)
         self.cachedInput.merge(other.cachedInput)
         self.output.merge(other.output)
+        self.addRare(other.rare)
         self.cost = self.cost.addingSaturating(other.cost)
         self.costMismatches.addSaturating(other.costMismatches)
         self.firstToken.merge(other.firstToken)

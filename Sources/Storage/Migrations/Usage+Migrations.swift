@@ -19,6 +19,11 @@ extension DatabaseMigrator {
             "2026-11-28 usage streams by boot",
             sql: "CREATE INDEX usageStreamByBoot ON usageStream (boot)"
         )
+        self.register(
+            "2026-11-28 usage by kind of token",
+            sql: UsageTables.rareKinds("usageEvent") + "ALTER TABLE usageEvent ADD COLUMN serviceTier TEXT;\n"
+                + UsageTables.rareKinds("usageMinute") + UsageTables.rareKinds("usageHour")
+        )
     }
 }
 
@@ -143,6 +148,15 @@ private enum UsageTables {
             DROP TABLE \(table)Before;
 
             """
+    }
+
+    /// Counts of kinds that only some providers tell: NULL where none did, as in all that was there before.
+    static func rareKinds(_ table: String) -> String {
+        [
+            "cacheWriteTokens", "cacheWrite1hTokens", "inputAudioTokens", "inputImageTokens", "reasoningTokens",
+            "outputAudioTokens", "outputImageTokens",
+        ]
+        .map { "ALTER TABLE \(table) ADD COLUMN \($0) INTEGER;\n" }.joined()
     }
 
     private static let totals = """

@@ -149,7 +149,7 @@ extension Transaction {
             sql: """
                 INSERT INTO usageEvent VALUES
                     (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?)
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         let place: [(any DatabaseValueConvertible)?] = [
@@ -175,7 +175,9 @@ extension Transaction {
         let prompt: [(any DatabaseValueConvertible)?] = [
             event.target.prompt?.prompt.text, event.target.prompt.map { Int64($0.number) },
         ]
-        try statement.execute(arguments: StatementArguments(place + caller + target + outcome + prompt))
+        let rare: [(any DatabaseValueConvertible)?] =
+            UsageTotals.rareKinds.map { event.tokens[$0] } + [event.tokens.serviceTier?.rawValue]
+        try statement.execute(arguments: StatementArguments(place + caller + target + outcome + prompt + rare))
     }
 }
 

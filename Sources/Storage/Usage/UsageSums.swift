@@ -52,7 +52,7 @@ extension Transaction {
 }
 
 extension UsageTotals {
-    static let columnCount = 25
+    static let columnCount = 25 + UsageTotals.rareKinds.count
 
     /// In the order of the tables' columns.
     var columns: [(any DatabaseValueConvertible)?] {
@@ -64,6 +64,7 @@ extension UsageTotals {
             + [self.cost.nanoDollars, self.costMismatches]
         return counts.map { $0 as (any DatabaseValueConvertible)? }
             + [self.firstToken.column, self.providerLatency.column, self.totalLatency.column]
+            + Self.rareKinds.map { self.rare[$0] }
     }
 
     init(_ row: Row) throws {
@@ -83,12 +84,18 @@ extension UsageTotals {
             absent: row["cachedInputAbsent"]
         )
         self.output = TokenSum(tokens: row["outputTokens"], known: row["outputKnown"], absent: row["outputAbsent"])
+        for kind in Self.rareKinds { self.rare[kind] = row[kind.column] }
         self.cost = Money(nanoDollars: row["costNanoDollars"])
         self.costMismatches = row["costMismatches"]
         self.firstToken = try Histogram(column: row["firstToken"])
         self.providerLatency = try Histogram(column: row["providerLatency"])
         self.totalLatency = try Histogram(column: row["totalLatency"])
     }
+}
+
+extension TokenKind {
+    /// Of its counts in the tables of events and sums.
+    var column: String { "\(self.rawValue)Tokens" }
 }
 
 extension UsageDimensions {

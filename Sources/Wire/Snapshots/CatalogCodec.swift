@@ -75,18 +75,12 @@ enum CatalogCodec {
         entry.name = model.name.text
         entry.provider = model.provider.text
         entry.upstream = model.upstream
-        entry.prices = model.prices.map { price in
-            var entry = PBPriceEntry()
-            entry.version = price.version
-            entry.from = price.from.unixMilliseconds
-            entry.input = price.input.nanoDollars
-            if let cached = price.cachedInput { entry.cachedInput = cached.nanoDollars }
-            entry.output = price.output.nanoDollars
-            return entry
-        }
+        entry.prices = model.prices.map(PriceCodec.entry)
         entry.context = model.context
         entry.maxOutput = model.maxOutput
         entry.capabilities = model.capabilities.map(\.rawValue)
+        entry.overheadTokens = model.overheadTokens
+        if let images = model.imageTokensMax { entry.imageTokensMax = images }
         return entry
     }
 
@@ -95,7 +89,7 @@ enum CatalogCodec {
         try Check.count(entry.prices.count, atMost: 1_024, "prices of the model \(name)")
         try Check.count(entry.capabilities.count, atMost: 64, "capabilities of the model \(name)")
         var prices: [Price] = []
-        for price in entry.prices { prices.append(try Self.price(price, of: name)) }
+        for price in entry.prices { prices.append(try PriceCodec.price(price, of: name)) }
         guard Set(prices.map(\.version)).count == prices.count else {
             throw WireError(.invalid, "two prices of the model \(name) have one version")
         }
@@ -112,19 +106,18 @@ enum CatalogCodec {
             prices: prices,
             context: try Check.amount(entry.context, in: 1...Self.tokensMax, "context of the model \(name)"),
             maxOutput: try Check.amount(entry.maxOutput, in: 1...Self.tokensMax, "max_output of the model \(name)"),
-            capabilities: capabilities
-        )
-    }
-
-    private static func price(_ entry: PBPriceEntry, of model: Name<Model>) throws(WireError) -> Price {
-        guard entry.version > 0 else { throw WireError(.invalid, "a price of the model \(model) has no version") }
-        return Price(
-            version: entry.version,
-            from: try Check.timeOrZero(entry.from, "from of a price of the model \(model)"),
-            input: try Check.money(entry.input, "input price of the model \(model)"),
-            cachedInput: entry.hasCachedInput
-                ? try Check.money(entry.cachedInput, "cached input price of the model \(model)") : nil,
-            output: try Check.money(entry.output, "output price of the model \(model)")
+            capabilities: capabilities,
+            overheadTokens: try Check.amount(
+                entry.overheadTokens,
+                in: 0...Model.estimateMax,
+                "overhead_tokens of the model \(name)"
+            ),
+            imageTokensMax: entry.hasImageTokensMax
+                ? try Check.amount(
+                    entry.imageTokensMax,
+                    in: 1...Model.estimateMax,
+                    "image_tokens_max of the model \(name)"
+                ) : nil
         )
     }
 }

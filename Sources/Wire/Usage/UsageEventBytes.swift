@@ -34,7 +34,8 @@ enum UsageEventBytes {
             texts += name.utf8.count + value.utf8.count + 3 * FieldWriter.overheadMax
         }
         for posting in event.postings { texts += FieldWriter.byteCount(posting) + FieldWriter.overheadMax }
-        return texts + 33 * FieldWriter.overheadMax
+        texts += event.tokens.serviceTier?.rawValue.utf8.count ?? 0
+        return texts + 41 * FieldWriter.overheadMax
     }
 
     private static func put(_ event: borrowing UsageEvent, into writer: inout FieldWriter) {
@@ -65,6 +66,18 @@ enum UsageEventBytes {
             writer.put(32, UInt64(choice.number))
         }
         for posting in event.postings { writer.put(33, posting) }
+        self.putRare(event.tokens, into: &writer)
+    }
+
+    private static func putRare(_ tokens: TokenCounts, into writer: inout FieldWriter) {
+        writer.put(41, ifKnown: tokens.cacheWrite)
+        writer.put(42, ifKnown: tokens.cacheWrite1h)
+        writer.put(43, ifKnown: tokens.inputAudio)
+        writer.put(44, ifKnown: tokens.inputImage)
+        writer.put(45, ifKnown: tokens.reasoning)
+        writer.put(46, ifKnown: tokens.outputAudio)
+        writer.put(47, ifKnown: tokens.outputImage)
+        if let tier = tokens.serviceTier { writer.put(48, tier.rawValue) }
     }
 
     private static func put(_ caller: UsageEvent.Caller, into writer: inout FieldWriter) {

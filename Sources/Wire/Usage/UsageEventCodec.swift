@@ -81,15 +81,28 @@ enum UsageEventCodec {
     }
 
     private static func tokens(_ message: PBUsageEvent) throws(WireError) -> TokenCounts {
-        func count(_ value: Int64, _ field: String) throws(WireError) -> Int64 {
-            try Check.amount(value, in: 0...TokenCounts.countMax, field)
+        func known(_ has: Bool, _ value: Int64, _ field: String) throws(WireError) -> Int64? {
+            has ? try Check.amount(value, in: 0...TokenCounts.countMax, field) : nil
         }
-        return TokenCounts(
-            input: message.hasInputTokens ? try count(message.inputTokens, "input_tokens") : nil,
-            cachedInput: message.hasCachedInputTokens
-                ? try count(message.cachedInputTokens, "cached_input_tokens") : nil,
-            output: message.hasOutputTokens ? try count(message.outputTokens, "output_tokens") : nil
+        var tokens = TokenCounts()
+        tokens.input = try known(message.hasInputTokens, message.inputTokens, "input_tokens")
+        tokens.cachedInput = try known(message.hasCachedInputTokens, message.cachedInputTokens, "cached_input_tokens")
+        tokens.cacheWrite = try known(message.hasCacheWriteTokens, message.cacheWriteTokens, "cache_write_tokens")
+        tokens.cacheWrite1h = try known(
+            message.hasCacheWrite1HTokens,
+            message.cacheWrite1HTokens,
+            "cache_write_1h_tokens"
         )
+        tokens.inputAudio = try known(message.hasInputAudioTokens, message.inputAudioTokens, "input_audio_tokens")
+        tokens.inputImage = try known(message.hasInputImageTokens, message.inputImageTokens, "input_image_tokens")
+        tokens.output = try known(message.hasOutputTokens, message.outputTokens, "output_tokens")
+        tokens.reasoning = try known(message.hasReasoningTokens, message.reasoningTokens, "reasoning_tokens")
+        tokens.outputAudio = try known(message.hasOutputAudioTokens, message.outputAudioTokens, "output_audio_tokens")
+        tokens.outputImage = try known(message.hasOutputImageTokens, message.outputImageTokens, "output_image_tokens")
+        if !message.serviceTier.isEmpty {
+            tokens.serviceTier = try Check.choice(message.serviceTier, of: ServiceTier.self, "service_tier")
+        }
+        return tokens
     }
 
     private static func latency(_ message: PBUsageEvent) throws(WireError) -> UsageEvent.Latency {

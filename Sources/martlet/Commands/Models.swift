@@ -4,7 +4,9 @@ import Platform
 struct Models: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Models and their approval.",
-        subcommands: [List.self, Propose.self, Approve.self, Reject.self, Deprecate.self, Stop.self],
+        subcommands: [
+            List.self, Propose.self, Approve.self, Reject.self, Deprecate.self, Stop.self, ImportPrices.self,
+        ],
         defaultSubcommand: List.self
     )
 

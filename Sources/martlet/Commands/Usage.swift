@@ -21,7 +21,7 @@ struct Usage: ServerCommand {
         let path = try self.path(nowMilliseconds: WallClock.unixMilliseconds())
         let reply = try await server.call(.get, path)
         guard !self.options.json else { return try self.showJSON(reply.value) }
-        try self.show(reply.value["rows"].array, as: Table(self.columns))
+        try self.show(reply.value["rows"].array, as: Table(self.columns(of: reply.value["rows"].array)))
     }
 
     func path(nowMilliseconds now: Int64) throws(StartupFault) -> String {
@@ -34,14 +34,26 @@ struct Usage: ServerCommand {
 
     private var groups: [String] { self.by.split(separator: ",").map { $0.filter { $0 != " " } } }
 
-    private var columns: [Table.Column] {
-        let dimensions = self.groups.map { Table.Column($0.uppercased(), $0) }
-        let start = self.step == nil ? [] : [Table.Column("START", "start")]
-        return start + dimensions + [
+    /// Kinds of tokens that only some providers tell have a column where some row has a number.
+    func columns(of rows: [JSONValue]) -> [Table.Column] {
+        var columns = self.step == nil ? [] : [Table.Column("START", "start")]
+        columns += self.groups.map { Table.Column($0.uppercased(), $0) }
+        columns += [
             .init("EXCHANGES", "exchanges"), .init("ATTEMPTS", "attempts"), .init("ANSWERED", "answered"),
             .init("FAILED", "failed"), .init("DENIED", "denied"), .init("UNCONFIRMED", "unconfirmed"),
             .init("INPUT", "inputTokens"), .init("CACHED", "cachedInputTokens"), .init("OUTPUT", "outputTokens"),
+        ]
+        for (heading, member) in Self.rareKinds where rows.contains(where: { $0[member] != .null }) {
+            columns.append(.init(heading, member))
+        }
+        return columns + [
             .init("USD", "costUsd"), .init("P50 MS", "latencyMs.p50"), .init("P95 MS", "latencyMs.p95"),
         ]
     }
+
+    private static let rareKinds = [
+        ("REASONING", "reasoningTokens"), ("CACHE WRITE", "cacheWriteTokens"),
+        ("CACHE WRITE 1H", "cacheWrite1hTokens"), ("AUDIO IN", "inputAudioTokens"),
+        ("AUDIO OUT", "outputAudioTokens"), ("IMAGE IN", "inputImageTokens"), ("IMAGE OUT", "outputImageTokens"),
+    ]
 }

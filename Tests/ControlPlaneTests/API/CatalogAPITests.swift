@@ -159,6 +159,20 @@ import Testing
             #"{"name": "local/n", "upstream": "m", "context": 9, "maxOutput": 1, "price": {"input": "1000001", "output": "1000000.000000001", "cachedInput": "9000000"}}"#,
             ["/price/input", "/price/output", "/price/cachedInput"]
         ),
+        (
+            "models",
+            #"{"name": "local/n", "upstream": "m", "context": 9, "maxOutput": 1, "overheadTokens": -1, "imageTokensMax": 0, "price": {"input": "1", "output": "1", "reasoning": "1000001", "perCall": "101", "audio": "1", "tiers": [{"aboveInputTokens": 0, "input": "1", "output": "1"}, {"aboveInputTokens": 5, "input": "1"}], "serviceTiers": {"standard": {}, "flex": {"input": "1", "output": "x", "from": "2027-01-01T00:00:00Z", "tiers": {}}}}}"#,
+            [
+                "/overheadTokens", "/imageTokensMax", "/price/reasoning", "/price/perCall", "/price/audio",
+                "/price/tiers/0/aboveInputTokens", "/price/tiers/1/output", "/price/serviceTiers/standard",
+                "/price/serviceTiers/flex/output", "/price/serviceTiers/flex/from", "/price/serviceTiers/flex/tiers",
+            ]
+        ),
+        (
+            "models",
+            #"{"name": "local/n", "upstream": "m", "context": 9, "maxOutput": 1, "price": {"input": "1", "output": "1", "tiers": [{"aboveInputTokens": 5, "input": "1", "output": "1"}, {"aboveInputTokens": 5, "input": "1", "output": "1"}]}}"#,
+            ["/price/tiers"]
+        ),
         ("keys", "{\"team\": \"demo\", \"roles\": \(texts(65))}", ["/roles"]),
         ("principals", #"{"name": "p", "roles": ["root"]}"#, ["/roles/0"]),
         ("principals", #"{"name": "p", "roles": []}"#, ["/roles"]),
@@ -175,6 +189,28 @@ import Testing
             #expect(Set(answer.pointers) == Set(pointers), "\(path) \(body): \(answer.body.canonical)")
         }
         #expect(try await harness.auditCount() == entries)
+    }
+
+    @Test func `a price of every kind and tier is read back as it was written`() async throws {
+        let harness = try await APIHarness()
+        try await harness.fill()
+        let rates =
+            #""input":"1.00","cachedInput":"0.10","cacheWrite":"1.25","cacheWrite1h":"2.00","#
+            + #""inputAudio":"40.00","inputImage":"3.00","output":"4.00","reasoning":"5.00","outputAudio":"80.00","#
+            + #""outputImage":"30.00""#
+        let tiers =
+            #""tiers":[{"aboveInputTokens":200000,\#(rates)},{"aboveInputTokens":500000,"input":"9.00","#
+            + #""output":"9.00"}]"#
+        let price =
+            #"{\#(rates),"perCall":"0.005",\#(tiers),"serviceTiers":{"batch":{\#(rates)},"#
+            + #""flex":{"input":"0.50","output":"2.00",\#(tiers)},"priority":{\#(rates)}}}"#
+        let body =
+            #"{"name":"local/n","upstream":"m","context":9,"maxOutput":1,"overheadTokens":12,"#
+            + #""imageTokensMax":1500,"price":\#(price)}"#
+        #expect(try await harness.call(.post, "/v1/models", body).status == 201)
+        let shown = try await harness.call(.get, "/v1/models/local%2Fn").body
+        #expect(shown["price"] == (try JSON.parse(Array(price.utf8))))
+        #expect(shown["overheadTokens"] == 12 && shown["imageTokensMax"] == 1_500)
     }
 
     @Test func `a body that is no JSON, says a name twice or is too large is refused before it is read`() async throws {

@@ -30,6 +30,20 @@ import Testing
         }
     }
 
+    @Test func `a model's page shows every rate of its price`() async throws {
+        let harness = try await ConsoleHarness()
+        _ = try await harness.fill()
+        let price =
+            #"{"input":"1","output":"4","reasoning":"5","perCall":"0.01","tiers":[{"aboveInputTokens":200000,"#
+            + #""input":"7","output":"8"}],"serviceTiers":{"flex":{"input":"0.5","output":"2"}}}"#
+        let body = #"{"name":"local/rich","upstream":"r","context":9,"maxOutput":1,"price":\#(price)}"#
+        #expect(try await harness.house.call(.post, "/v1/models", body).status == 201)
+        let page = try await harness.get("/console/models/local%2Frich", as: try await harness.signIn(as: "viewer"))
+        for text in ["<dt>Reasoning</dt>", "<dt>Each call</dt>", "200,000 input tokens</dt>", "<dt>Flex</dt>"] {
+            #expect(page.text.contains(text), "\(text)")
+        }
+    }
+
     @Test func `a team's people see every page but the installation's own, and their own part of it`() async throws {
         let harness = try await ConsoleHarness()
         let made = try await harness.fill()

@@ -25,7 +25,7 @@ import Testing
         #expect(file.headers[.contentDisposition]?.hasPrefix("attachment; filename=\"martlet-usage-") == true)
         let lines = file.text.split(separator: "\r\n")
         #expect(lines.first?.hasPrefix("start,team,model,exchanges,attempts,") == true)
-        #expect(lines.dropFirst().first?.contains(",team,model,2,3,2,1,0,0,0,,,1.50") == true)
+        #expect(lines.dropFirst().first?.contains(",team,model,2,3,2,1,0,0,0,,,,,,,,,,1.50") == true)
         #expect(try await harness.get("/console/usage.csv?step=odd", as: visitor).status == 400)
     }
 

@@ -63,6 +63,48 @@ import Wire
         #expect(rows.map(\.cost.nanoDollars) == [0, 3, 6])
     }
 
+    @Test func `every kind of token is added up by itself, and one that nobody told stays unknown`() async throws {
+        let control = try await ControlPlaneUnderTest()
+        var stream = try TestStream()
+        for number in 1...3 {
+            var tokens = TokenCounts(input: 1, cachedInput: 2, output: 3)
+            if number > 1 {
+                for (index, kind) in TokenKind.allCases.enumerated() where kind != .outputImage {
+                    tokens[kind] = Int64(index + 1)
+                }
+            }
+            stream.append(.event(try .fixture(number, tokens: tokens)))
+        }
+        _ = try await control.services.metering.take(try stream.batch(0..<1), from: stream.node)
+        _ = try await control.services.metering.take(try stream.batch(1..<3), from: stream.node)
+        let told = try #require(try await control.usage().first).tokens
+        #expect(TokenKind.allCases.map { told[$0] } == [3, 6, 6, 8, 10, 12, 17, 16, 18, nil])
+    }
+
+    @Test func `what was refused owes no fee, and what was answered owes it at its own service tier`() async throws {
+        let control = try await ControlPlaneUnderTest()
+        try await control.writeFirstCatalog()
+        let price =
+            #"{"input":"1.00","output":"1.00","perCall":"0.001","serviceTiers":{"flex":{"input":"0.50","output":"0.50"}}}"#
+        let model = #"{"name":"local/fee","upstream":"small","context":2048,"maxOutput":1024,"price":\#(price)}"#
+        try await control.write(.models, "local/fee", model)
+        var flex = TokenCounts(input: 100, output: 100)
+        flex.serviceTier = .flex
+        let standard = TokenCounts(input: 100, output: 100)
+        var stream = try TestStream()
+        for (number, tokens, cost) in [(1, flex, 1_100_000), (2, standard, 1_200_000)] as [(Int, TokenCounts, Int64)] {
+            stream.append(.event(try .fixture(number, model: "local/fee", tokens: tokens, cost: cost)))
+        }
+        stream.append(
+            .event(
+                try .fixture(3, model: "local/fee", tokens: .none, cost: 0, outcome: .failed, tokenSource: .counted)
+            )
+        )
+        stream.append(.event(try .fixture(4, model: "local/fee", tokens: standard, cost: 1_100_000)))
+        _ = try await control.services.metering.take(try stream.batch(0..<4), from: stream.node)
+        #expect(try #require(try await control.usage().first).costMismatches == 1)
+    }
+
     @Test func `a gap is sent back with the number that is missing`() async throws {
         let control = try await ControlPlaneUnderTest()
         var stream = try TestStream()

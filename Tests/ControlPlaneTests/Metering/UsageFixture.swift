@@ -20,7 +20,8 @@ extension UsageEvent {
         outcome: Outcome = .answered,
         latency: Int64 = 1_000,
         prompt: PromptChoice? = nil,
-        isUnconfirmed: Bool = false
+        isUnconfirmed: Bool = false,
+        tokenSource: TokenCounts.Source? = nil
     ) throws -> UsageEvent {
         UsageEvent(
             exchange: try #require(ID("exchange-\(number)")),
@@ -42,7 +43,7 @@ extension UsageEvent {
             ),
             snapshot: SnapshotVersion(epoch: 1, sequence: 1, headVersion: 1),
             tokens: tokens,
-            tokenSource: tokens == .unknown ? .unknown : .provider,
+            tokenSource: tokenSource ?? (tokens == .unknown ? .unknown : .provider),
             cost: Money(nanoDollars: cost),
             latency: Latency(firstToken: latency / 2, provider: latency, total: latency),
             outcome: outcome,

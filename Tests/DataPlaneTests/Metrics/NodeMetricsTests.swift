@@ -110,6 +110,29 @@ extension UsageEvent {
         #expect(page.value("martlet_exchange_duration_seconds_count") == 1)
     }
 
+    @Test func `every kind of token is counted under its own name, and in the use of its side`() throws {
+        let node = MeteredNode()
+        var tokens = TokenCounts(input: 1, cachedInput: 2, output: 10, reasoning: 20)
+        tokens.cacheWrite = 3
+        tokens.cacheWrite1h = 4
+        tokens.inputAudio = 5
+        tokens.inputImage = 6
+        tokens.outputAudio = 30
+        tokens.outputImage = 40
+        node.metrics.ended(try .counted(tokens: tokens))
+        let page = try node.page()
+        let kinds = [
+            "input": 1, "cached_input": 2, "cache_write": 3, "cache_write_1h": 4, "input_audio": 5, "input_image": 6,
+            "output": 10, "reasoning": 20, "output_audio": 30, "output_image": 40,
+        ]
+        for (kind, count) in kinds {
+            #expect(page.value("martlet_tokens_total", self.labels(["kind": kind])) == Double(count), "\(kind)")
+        }
+        let usage = "gen_ai_client_token_usage_sum"
+        #expect(page.value(usage, self.operation(["gen_ai_token_type": "input"])) == 21)
+        #expect(page.value(usage, self.operation(["gen_ai_token_type": "output"])) == 100)
+    }
+
     @Test func `what was not answered has its outcome as its error, and unknown tokens are not zero`() throws {
         let node = MeteredNode()
         for outcome in [UsageEvent.Outcome.failed, .timedOut, .cut, .cancelled] {

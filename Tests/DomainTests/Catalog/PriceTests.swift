@@ -45,12 +45,12 @@ import Testing
     }
 
     @Test func `clamped counts at rates within bounds always have a cost`() {
-        let dearest = self.price(Price.rateMax.nanoDollars, Price.rateMax.nanoDollars, Price.rateMax.nanoDollars)
-        #expect(dearest.isWithinBounds)
+        let dearest = self.price(Rates.rateMax.nanoDollars, Rates.rateMax.nanoDollars, Rates.rateMax.nanoDollars)
+        #expect(dearest.tariff.isWithinBounds)
         let most = TokenCounts(input: .max, cachedInput: .max, output: .max).clamped
-        #expect(dearest.cost(of: most) == Money(nanoDollars: 3_000_000_000_000_000_000))
-        #expect(!self.price(Price.rateMax.nanoDollars + 1, nil, 0).isWithinBounds)
-        #expect(!self.price(0, -1, 0).isWithinBounds)
+        #expect(dearest.cost(of: most) == Money(nanoDollars: 2_000_000_000_000_000_000))
+        #expect(!self.price(Rates.rateMax.nanoDollars + 1, nil, 0).tariff.isWithinBounds)
+        #expect(!self.price(0, -1, 0).tariff.isWithinBounds)
     }
 
     @Test func `splitting usage over attempts never makes it cheaper, nor dearer than a nano-dollar each`() throws {

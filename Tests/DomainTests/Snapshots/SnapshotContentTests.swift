@@ -79,6 +79,25 @@ import Testing
         }
     }
 
+    @Test func `a model whose price or estimates cannot be is a flaw`() throws {
+        let rates = Rates(input: .zero, output: .zero)
+        let tariff = Tariff(rates, others: [RateTable(rates)])
+        let price = Price(version: 1, from: Timestamp(unixMilliseconds: 0), tariff: tariff)
+        let models = [
+            ("tables that overlap", try SnapshotFixture.model("local/x", prices: [price])),
+            ("adds more tokens", try SnapshotFixture.model("local/x", overheadTokens: -1)),
+            ("adds more tokens", try SnapshotFixture.model("local/x", overheadTokens: Model.estimateMax + 1)),
+            ("adds more tokens", try SnapshotFixture.model("local/x", imageTokensMax: 0)),
+        ]
+        for (detail, model) in models {
+            var fixture = try SnapshotFixture()
+            fixture.models.append(model)
+            let flaw = #expect(throws: SnapshotContent.Flaw.self) { try SnapshotContent(fixture.sections) }
+            #expect(flaw?.subject == "model local/x")
+            #expect(flaw?.detail.contains(detail) == true, "\(detail): \(String(describing: flaw))")
+        }
+    }
+
     @Test func `of two flaws the first in the sections' order is named, every time`() throws {
         for _ in 0..<20 {
             var fixture = try SnapshotFixture()

@@ -65,7 +65,9 @@ struct SnapshotFixture {
         upstream: String = "upstream",
         prices: [Price] = [SnapshotFixture.price()],
         context: Int64 = 2_048,
-        maxOutput: Int64 = 1_024
+        maxOutput: Int64 = 1_024,
+        overheadTokens: Int64 = 0,
+        imageTokensMax: Int64? = nil
     ) throws -> Model {
         Model(
             name: try #require(Name(name)),
@@ -74,7 +76,9 @@ struct SnapshotFixture {
             prices: prices,
             context: context,
             maxOutput: maxOutput,
-            capabilities: [.chat, .stream]
+            capabilities: [.chat, .stream],
+            overheadTokens: overheadTokens,
+            imageTokensMax: imageTokensMax
         )
     }
 

@@ -23,6 +23,65 @@ import Testing
         #expect(!settlement.isUnconfirmed)
     }
 
+    @Test func `a fee is due where a provider may bill, and nowhere else`() {
+        let price = Price(
+            version: 1,
+            from: Timestamp(unixMilliseconds: 0),
+            tariff: Tariff(Rates(input: .zero, output: .zero), perCall: Money(nanoDollars: 9))
+        )
+        for ending in [Settlement.Ending.notSent, .refused] {
+            #expect(Settlement(of: ending, bound: self.bound, price: price).cost == .zero)
+        }
+        let told = Settlement.Ending.providerCount(TokenCounts(input: 0, cachedInput: 0, output: 0))
+        for ending in [told, .seen(outputTokens: 0), .unseen] {
+            #expect(Settlement(of: ending, bound: self.bound, price: price).cost == Money(nanoDollars: 9))
+        }
+    }
+
+    @Test func `a count is billed at the tier that was told with it, and one that nobody told at the dearest`() {
+        let one = Money(nanoDollars: 1_000_000)
+        let three = Money(nanoDollars: 3_000_000)
+        let tiers = [
+            RateTable(Rates(input: .zero, output: .zero), of: .flex),
+            RateTable(Rates(input: three, output: three), of: .priority),
+        ]
+        let tariff = Tariff(Rates(input: one, output: one), others: tiers)
+        let price = Price(version: 1, from: Timestamp(unixMilliseconds: 0), tariff: tariff)
+        func cost(_ ending: Settlement.Ending) -> Int64 {
+            Settlement(of: ending, bound: self.bound, price: price).cost.nanoDollars
+        }
+        var told = TokenCounts(input: 7, output: 3)
+        #expect(cost(.providerCount(told)) == 10)
+        told.serviceTier = .flex
+        #expect(cost(.providerCount(told)) == 0)
+        told.serviceTier = .priority
+        #expect(cost(.providerCount(told)) == 30)
+        #expect(cost(.seen(outputTokens: 3)) == 309)
+        #expect(cost(.unseen) == 450)
+    }
+
+    @Test func `an attempt never costs more than the worst case of its bounds`() throws {
+        let tariff = Tariff(
+            Rates {
+                [.input: 2, .output: 3, .inputAudio: 40, .outputAudio: 80][$0].map {
+                    Money(nanoDollars: $0 * 1_000_000)
+                }
+            }
+                ?? Rates(input: .zero, output: .zero),
+            others: [RateTable(Rates(input: Money(nanoDollars: 90_000_000), output: .zero), aboveInputTokens: 500)]
+        )
+        let price = Price(version: 1, from: Timestamp(unixMilliseconds: 0), tariff: tariff)
+        let worst = try #require(price.worstCost(input: self.bound.toldInputMax, output: self.bound.toldOutputMax))
+        for input in [0, 7, 500, 501, 1_000, Int64.max] {
+            for audio in [0, 9, 1_000, Int64.max] {
+                var told = TokenCounts(input: input, output: audio)
+                told.inputAudio = audio
+                told.outputAudio = input
+                #expect(Settlement(of: .providerCount(told), bound: self.bound, price: price).cost <= worst)
+            }
+        }
+    }
+
     @Test func `the provider's own count is believed`() {
         let settlement = self.settle(.providerCount(TokenCounts(input: 7, cachedInput: 2, output: 3)))
         #expect(settlement.source == .provider)

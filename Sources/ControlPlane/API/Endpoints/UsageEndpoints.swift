@@ -159,16 +159,16 @@ extension AdminAPI {
             let shares = ["p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99]
             return .object(shares.mapValues { milliseconds($0, of: latency) })
         }
-        func count(_ tokens: Int64?) -> JSON { tokens.map { .number($0) } ?? .null }
         var members: [String: JSON] = [
             "start": .string(row.time.rfc3339), "exchanges": .number(row.exchanges), "attempts": .number(row.attempts),
             "answered": .number(row.answered), "failed": .number(row.failed), "denied": .number(row.denied),
-            "unconfirmed": .number(row.unconfirmed), "inputTokens": count(row.tokens.input),
-            "cachedInputTokens": count(row.tokens.cachedInput), "outputTokens": count(row.tokens.output),
-            "costUsd": .string(row.cost.dollars),
+            "unconfirmed": .number(row.unconfirmed), "costUsd": .string(row.cost.dollars),
             "unknownCounts": .number(row.unknownCounts), "costMismatches": .number(row.costMismatches),
             "latencyMs": quantiles(of: row.latency), "firstTokenMs": quantiles(of: row.firstToken),
         ]
+        for kind in TokenKind.allCases {
+            members["\(kind.rawValue)Tokens"] = row.tokens[kind].map { .number($0) } ?? .null
+        }
         for (dimension, value) in zip(grouping.by, row.group) { members[dimension.rawValue] = .string(value) }
         return .object(members)
     }

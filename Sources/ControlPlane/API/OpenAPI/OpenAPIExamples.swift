@@ -11,7 +11,12 @@ enum OpenAPIExamples {
         ],
         "Model": [
             "name": "openai/gpt-4o", "upstream": "gpt-4o", "context": 128_000, "maxOutput": 16_384,
-            "price": ["input": "2.50", "cachedInput": "1.25", "output": "10.00"], "capabilities": ["chat", "stream"],
+            "price": [
+                "input": "2.50", "cachedInput": "1.25", "output": "10.00",
+                "tiers": [["aboveInputTokens": 64_000, "input": "5.00", "output": "15.00"]],
+                "serviceTiers": ["batch": ["input": "1.25", "output": "5.00"]],
+            ],
+            "capabilities": ["chat", "stream"], "overheadTokens": 0, "imageTokensMax": 1_500,
         ],
         "Route": ["name": "assistant", "maxOutput": 512, "rules": [["use": ["openai/gpt-4o"]]]],
         "Prompt": [

@@ -32,6 +32,13 @@ enum OpenAPISchemas {
         return schemas
     }
 
+    /// USD per million tokens, by kind.
+    private static let rates = [
+        "input": "money", "cachedInput": "money?", "cacheWrite": "money?", "cacheWrite1h": "money?",
+        "inputAudio": "money?", "inputImage": "money?", "output": "money", "reasoning": "money?",
+        "outputAudio": "money?", "outputImage": "money?",
+    ]
+
     private static let bodies: [String: [String: String]] = [
         "Team": ["name": "text", "metadata": "Metadata?"],
         "Role": ["name": "text", "routes": "[text]?", "models": "[text]?", "explain": "flag?"],
@@ -43,10 +50,17 @@ enum OpenAPISchemas {
         ],
         "Credential": ["secret": "text?", "env": "text?", "file": "text?"],
         "Model": [
-            "name": "text", "upstream": "text", "price": "Rates?", "context": "integer", "maxOutput": "integer",
-            "capabilities": "[text]?",
+            "name": "text", "upstream": "text", "price": "Price?", "context": "integer", "maxOutput": "integer",
+            "capabilities": "[text]?", "overheadTokens": "integer?", "imageTokensMax": "integer?",
         ],
-        "Rates": ["input": "money", "cachedInput": "money?", "output": "money", "from": "time?"],
+        "Price": rates.merging([
+            "perCall": "money?", "from": "time?", "tiers": "[PriceTier]?", "serviceTiers": "ServiceTiers?",
+        ]) { $1 },
+        "PriceTier": rates.merging(["aboveInputTokens": "integer"]) { $1 },
+        "ServiceTiers": [
+            "batch": "ServiceTierPrice?", "flex": "ServiceTierPrice?", "priority": "ServiceTierPrice?",
+        ],
+        "ServiceTierPrice": rates.merging(["tiers": "[PriceTier]?"]) { $1 },
         "Route": [
             "name": "text", "rules": "[Rule]", "maxOutput": "integer?", "timeouts": "Timeouts?",
             "retryBilled": "flag?", "hangUp": "text?",
@@ -193,7 +207,10 @@ enum OpenAPISchemas {
         "UsageRow": [
             "start": "time", "exchanges": "integer", "attempts": "integer", "answered": "integer",
             "failed": "integer", "denied": "integer", "unconfirmed": "integer", "inputTokens": "integer?",
-            "cachedInputTokens": "integer?", "outputTokens": "integer?", "costUsd": "money", "latencyMs": "Latency",
+            "cachedInputTokens": "integer?", "cacheWriteTokens": "integer?", "cacheWrite1hTokens": "integer?",
+            "inputAudioTokens": "integer?", "inputImageTokens": "integer?", "outputTokens": "integer?",
+            "reasoningTokens": "integer?", "outputAudioTokens": "integer?", "outputImageTokens": "integer?",
+            "costUsd": "money", "latencyMs": "Latency",
             "firstTokenMs": "Latency", "unknownCounts": "integer", "costMismatches": "integer",
             "team": "text?", "key": "text?", "user": "text?", "route": "text?", "model": "text?", "provider": "text?",
             "task": "text?", "prompt": "text?",

@@ -28,6 +28,7 @@ enum ModelPages {
             "name": model["name"] ?? .null, "link": .string(Link.to("models", model.text("name"))),
             "status": State.json(model.text("state")), "upstream": model["upstream"] ?? .null,
             "input": rate("input"), "cachedInput": rate("cachedInput"), "output": rate("output"),
+            "otherRates": .array(PriceLines.json(price)),
             "from": Figures.time(price["from"]), "hasPrice": .bool(model["price"] != nil),
             "context": Figures.count(model["context"]), "maxOutput": Figures.count(model["maxOutput"]),
             "capabilities": .string(model.items("capabilities").compactMap(\.string).joined(separator: ", ")),

@@ -145,10 +145,9 @@ enum UsagePage {
 
     // MARK: - The file
 
-    private static let fileColumns = [
-        "exchanges", "attempts", "answered", "failed", "denied", "unconfirmed", "inputTokens", "cachedInputTokens",
-        "outputTokens", "costUsd",
-    ]
+    private static let fileColumns =
+        ["exchanges", "attempts", "answered", "failed", "denied", "unconfirmed"]
+        + TokenKind.allCases.map { "\($0.rawValue)Tokens" } + ["costUsd"]
     private static let quantiles = ["p50", "p90", "p95", "p99"]
 
     @Sendable static func download(_ visit: Visit) async throws -> Download {

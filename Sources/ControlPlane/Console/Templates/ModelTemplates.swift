@@ -25,6 +25,7 @@ extension Templates {
         <dt>Input</dt><dd>{{input}}{{^input}}<span class="none">no price: it cannot be served</span>{{/input}}</dd>
         {{#cachedInput}}<dt>Cached input</dt><dd>{{.}}</dd>{{/cachedInput}}
         <dt>Output</dt><dd>{{output}}{{^output}}<span class="none">no price</span>{{/output}}</dd>
+        {{#otherRates}}<dt>{{title}}</dt><dd>{{text}}</dd>{{/otherRates}}
         {{#from}}<dt>Price from</dt><dd>{{> time}}</dd>{{/from}}
         <dt>Context</dt><dd>{{context}} tokens</dd><dt>Output at most</dt><dd>{{maxOutput}} tokens</dd>
         <dt>Can</dt><dd>{{capabilities}}</dd><dt>Revision</dt><dd>{{revision}} by {{author}}, {{#created}}{{> time}}{{/created}}</dd>

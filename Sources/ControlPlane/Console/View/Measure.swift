@@ -1,3 +1,5 @@
+import Domain
+
 /// What usage is added up by for a chart or the order of a table.
 enum Measure: String, CaseIterable, Sendable {
     case cost
@@ -30,20 +32,11 @@ enum Measure: String, CaseIterable, Sendable {
         case .cost: row["costUsd"]?.text
         case .exchanges: row["exchanges"]?.text
         case .tokens:
-            row["inputTokens"]?.integer == nil && row["outputTokens"]?.integer == nil
-                ? nil : String(row.integer("inputTokens").clampedSum(row.integer("outputTokens")))
+            TokenKind.allCases.filter { $0 != .cachedInput }.sum(row).integer.map { String($0) }
         case .failed: row["failed"]?.text
         case .p95: row["latencyMs"]?["p95"]?.text
         }
     }
 
     func weight(_ row: JSON) -> Double { self.value(row).flatMap { Double($0) } ?? -1 }
-}
-
-extension Int64 {
-    /// The sum, at most the largest number.
-    fileprivate func clampedSum(_ other: Int64) -> Int64 {
-        let (sum, overflow) = self.addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
 }
