@@ -31,6 +31,16 @@ enum Ownership {
     }
 }
 
+extension Kind {
+    /// Whether each of these is a team's. What such a thing would become is nobody else's to see either.
+    var isOfTeams: Bool {
+        switch self {
+        case .teams, .keys, .budgets, .limits: true
+        case .roles, .secrets, .providers, .models, .routes, .prompts, .principals, .issuers: false
+        }
+    }
+}
+
 extension Call {
     /// Whose the thing in the address is; empty if there is none.
     func teamsOfItem(_ reading: Reading) throws -> [Name<Team>] {
