@@ -47,8 +47,13 @@ enum BudgetPages {
             "amount": .string(Figures.price(budget.text("amount"))),
             "window": .string("\(budget.text("window")), \(budget.text("timeZone"))"),
             "isHard": budget["hard"] ?? false, "cutsOff": budget["cutoff"] ?? false,
-            "told": .unlessEmpty(told.map { Figures.percent($0, of: 1_000) }.joined(separator: ", ")),
+            "told": .unlessEmpty(told.map { self.percent($0) }.joined(separator: ", ")),
         ])
+    }
+
+    /// 875 thousandths are `87.5 %`.
+    private static func percent(_ thousandths: Int64) -> String {
+        "\(DecimalText.write(thousandths.magnitude, places: 1, placesMin: 0)) %"
     }
 
     private static func limit(_ limit: JSON) -> JSON {

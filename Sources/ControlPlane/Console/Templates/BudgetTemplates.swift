@@ -7,8 +7,8 @@ extension Templates {
         {{#rows}}{{#first()}}<section class="card"><div class="scroll" role="region" tabindex="0" aria-label="Budgets"><table class="table">
         <caption class="visually-hidden">Budgets, by name</caption>
         <thead><tr><th scope="col">Budget</th><th scope="col">About</th><th scope="col">Amount</th><th scope="col">Window</th><th scope="col">When it is spent</th><th scope="col">Told at</th><th scope="col">State</th></tr></thead><tbody>{{/first()}}
-        <tr><th scope="row">{{name}}</th><td class="long">{{#about}}{{.}}{{^last()}}, {{/last()}}{{/about}}</td><td class="nowrap">{{amount}}{{#per}} for each {{.}}{{/per}}</td><td>{{window}}</td>
-        <td>{{#isHard}}calls are refused{{/isHard}}{{^isHard}}calls go on{{/isHard}}{{#cutsOff}}, streams are cut off{{/cutsOff}}</td>
+        <tr><th scope="row" class="nowrap">{{name}}</th><td class="long">{{#about}}{{.}}{{^last()}}, {{/last()}}{{/about}}</td><td class="nowrap">{{amount}}{{#per}} for each {{.}}{{/per}}</td><td>{{window}}</td>
+        <td>{{#isHard}}calls are refused{{#cutsOff}}, streams are cut off{{/cutsOff}}{{/isHard}}{{^isHard}}calls go on{{/isHard}}</td>
         <td>{{told}}{{^told}}<span class="none">nobody is told</span>{{/told}}</td>
         <td>{{#status}}{{> mood}}{{/status}}{{#proposal}} <a href="{{.}}">waits for approval</a>{{/proposal}}</td></tr>
         {{#last()}}</tbody></table></div>{{> paging}}</section>{{/last()}}{{/rows}}
@@ -23,7 +23,7 @@ extension Templates {
         {{#rows}}{{#first()}}<section class="card"><div class="scroll" role="region" tabindex="0" aria-label="Limits"><table class="table">
         <caption class="visually-hidden">Limits, by name</caption>
         <thead><tr><th scope="col">Limit</th><th scope="col">About</th><th scope="col">For each</th><th scope="col" class="number">Requests a minute</th><th scope="col" class="number">Tokens a minute</th><th scope="col" class="number">At once</th><th scope="col">State</th></tr></thead><tbody>{{/first()}}
-        <tr><th scope="row">{{name}}</th><td class="long">{{#about}}{{.}}{{^last()}}, {{/last()}}{{/about}}</td><td>{{per}}{{^per}}<span class="none">all together</span>{{/per}}</td>
+        <tr><th scope="row" class="nowrap">{{name}}</th><td class="long">{{#about}}{{.}}{{^last()}}, {{/last()}}{{/about}}</td><td>{{per}}{{^per}}<span class="none">all together</span>{{/per}}</td>
         <td class="number">{{requests}}{{^requests}}<span class="none">any</span>{{/requests}}</td><td class="number">{{tokens}}{{^tokens}}<span class="none">any</span>{{/tokens}}</td><td class="number">{{concurrent}}{{^concurrent}}<span class="none">any</span>{{/concurrent}}</td>
         <td>{{#status}}{{> mood}}{{/status}}{{#proposal}} <a href="{{.}}">waits for approval</a>{{/proposal}}</td></tr>
         {{#last()}}</tbody></table></div>{{> paging}}</section>{{/last()}}{{/rows}}
