@@ -18,7 +18,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self, Me.self, Apply.self, Diff.self, Export.self, Proposals.self, Models.self, Prompts.self,
-            Keys.self, Secrets.self, Principals.self, Issuers.self, Usage.self, Snapshots.self, Nodes.self, Audit.self,
+            Budgets.self, Limits.self, Keys.self, Secrets.self, Principals.self, Issuers.self, Usage.self,
+            Snapshots.self, Nodes.self, Audit.self,
             Evidence.self,
         ]
     )

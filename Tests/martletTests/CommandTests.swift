@@ -24,6 +24,8 @@ import Testing
         ["usage", "--by", "team,model", "--from", "7d", "--step", "1h", "--json"], ["snapshots"],
         ["snapshots", "publish"], ["snapshots", "rollback", "7", "--reason", "bad"], ["nodes"], ["nodes", "token"],
         ["nodes", "tokens", "--uses", "3", "--pool", "eu"], ["nodes", "ban", "n", "--reason", "stolen"], ["proposals"],
+        ["budgets"], ["budgets", "show", "b"], ["budgets", "set", "b", "--amount", "9", "--no-hard"],
+        ["budgets", "archive", "b"], ["limits"], ["limits", "set", "l", "--concurrent", "0"],
         ["proposals", "approve", "1", "2"], ["proposals", "reject", "1"], ["audit", "verify"], ["status", "--json"],
     ]) func `every verb of the admin API has a command`(arguments: [String]) throws {
         _ = try Martlet.parseAsRoot(arguments)

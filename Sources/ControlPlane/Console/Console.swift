@@ -32,7 +32,8 @@ package struct Console: Sendable {
     }
 
     static var routes: [ConsoleRoute] {
-        [.show("", OverviewPage.show)] + UsagePage.routes + PromptPages.routes + ProposalPages.routes
+        [.show("", OverviewPage.show)] + UsagePage.routes + BudgetPages.routes + PromptPages.routes
+            + ProposalPages.routes
             + ModelPages.routes + KeyPages.routes + NodePages.routes + [.show("audit", AuditPage.show)]
     }
 

@@ -2,6 +2,7 @@
 enum Section: String, Sendable, CaseIterable {
     case overview
     case usage
+    case budgets
     case prompts
     case proposals
     case models
@@ -17,7 +18,7 @@ enum Section: String, Sendable, CaseIterable {
     var endpoint: String {
         switch self {
         case .overview: "/status"
-        case .usage, .prompts, .proposals, .models, .keys, .nodes, .audit: "/\(self.rawValue)"
+        case .usage, .budgets, .prompts, .proposals, .models, .keys, .nodes, .audit: "/\(self.rawValue)"
         }
     }
 }

@@ -180,6 +180,24 @@ extension Reading {
         )
     }
 
+    /// The same of those that `isWanted`; read a page at a time.
+    package func proposals(
+        after number: Int64,
+        limit: Int,
+        in state: Proposal.State?,
+        _ isWanted: (Proposal) throws -> Bool
+    ) throws -> [Proposal] {
+        let pageSize = 500
+        var (wanted, last): ([Proposal], Int64) = ([], number)
+        while wanted.count < limit {
+            let page = try self.proposals(after: last, limit: pageSize, in: state)
+            wanted += try page.filter(isWanted)
+            guard page.count == pageSize, let end = page.last?.number else { break }
+            last = end
+        }
+        return Array(wanted.prefix(limit))
+    }
+
     /// All that was ever proposed for one thing, oldest first.
     package func proposals(of kind: Kind, _ name: String) throws -> [Proposal] {
         try self.proposals("kind = ? AND name = ? ORDER BY number", [kind.rawValue, name])

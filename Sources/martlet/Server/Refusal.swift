@@ -5,12 +5,15 @@ import Platform
 struct Refusal: Error, CustomStringConvertible {
     let exit: ExitStatus
     let lines: [String]
+    /// Of the control plane's answer; nil where there was none.
+    let status: Int?
 
     var description: String { self.lines.joined(separator: "\n") }
 
     init(exit: ExitStatus, lines: [String]) {
         self.exit = exit
         self.lines = lines
+        self.status = nil
     }
 
     /// Reads a problem document (RFC 9457): its detail, and one line per pointer.
@@ -31,6 +34,7 @@ struct Refusal: Error, CustomStringConvertible {
             "  \(entry["pointer"].string ?? ""): \(entry["detail"].string ?? "")"
         }
         self.lines = (["\(title) (HTTP \(response.status))"] + errors).map { JSONText.escaped($0) }
+        self.status = response.status
         self.exit =
             switch response.status {
             case 401, 403: .configuration

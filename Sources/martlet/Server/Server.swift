@@ -76,6 +76,15 @@ struct Server: Sendable {
         }
     }
 
+    /// Nil where there is no such thing.
+    func found(_ path: String) async throws -> JSONValue? {
+        do {
+            return try await self.call(.get, path).value
+        } catch let refusal as Refusal where refusal.status == 404 {
+            return nil
+        }
+    }
+
     /// All items of a collection, page by page.
     func items(_ path: String) async throws -> [JSONValue] {
         var items: [JSONValue] = []

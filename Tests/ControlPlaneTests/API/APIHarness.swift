@@ -303,3 +303,9 @@ extension Logger {
         return logger
     }
 }
+
+extension JSON {
+    func names(_ member: String) -> [String] {
+        if case .array(let items) = self { items.compactMap { $0[member]?.string } } else { [] }
+    }
+}

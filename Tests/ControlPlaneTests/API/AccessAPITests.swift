@@ -329,9 +329,3 @@ import Testing
         }
     }
 }
-
-extension JSON {
-    fileprivate func names(_ member: String) -> [String] {
-        if case .array(let items) = self { items.compactMap { $0[member]?.string } } else { [] }
-    }
-}

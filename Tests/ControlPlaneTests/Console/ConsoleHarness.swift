@@ -137,13 +137,14 @@ struct ConsoleHarness {
     static let lists = [
         "/console", "/console?range=7d", "/console/usage", "/console/usage?by=user&measure=p95&range=30d",
         "/console/prompts", "/console/proposals", "/console/proposals?state=all", "/console/models", "/console/keys",
-        "/console/nodes",
+        "/console/nodes", "/console/budgets", "/console/limits",
     ]
 
     /// Something of everything: prompts with versions, a key, and two proposals that are open. The result is the
     /// proposals' ids, of the prompt's label first, and the key's id.
     func fill() async throws -> (proposals: [String], key: String, keyText: String) {
         try await self.house.fill()
+        try await self.house.fillScopes()
         for text in ["Greet {{who}}.", "Greet {{who}}, kindly."] {
             let body = #"{"messages": [{"role": "system", "content": "\#(text)"}]}"#
             _ = try await self.house.call(.post, "/v1/prompts/greeting/versions", body, as: "author")

@@ -139,12 +139,16 @@ import Testing
             "{\"team\": \"demo\", \"roles\": [\"everyone\"], \"description\": \(text)}",
             as: "author"
         )
+        let scope = "{\"task\": \(text), \"metadata\": {\(text): \(text)}}"
+        let budget = "{\"name\": \"odd\", \"scope\": \(scope), \"amount\": \"1.00\", \"window\": \"day\"}"
+        #expect(try await harness.house.call(.post, "/v1/budgets", budget).status == 201)
         let reason = "{\"reason\": \(text)}"
         _ = try await harness.house.call(.post, "/v1/proposals/\(made.proposals[0])/reject", reason, as: "approver")
         let visitor = try await harness.signIn(as: "admin")
         let query = ConsoleHarness.encoded(Self.hostile)
         let paths = [
             "/console/prompts/odd", "/console/prompts/odd?view=words", "/console/keys", "/console/audit",
+            "/console/budgets",
             "/console/proposals/\(made.proposals[0])", "/console/audit?subject=\(query)", "/console/prompts/\(query)",
             "/console/usage?by=\(query)", "/console/sign-in?next=\(query)", "/console/models?after=\(query)",
         ]

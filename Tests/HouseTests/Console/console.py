@@ -129,6 +129,8 @@ def pages(key):
         "usage": "/console/usage?range=1h&by=team&by=user",
         "usage-latency": "/console/usage?range=1h&by=model&measure=p95",
         "usage-nothing": "/console/usage?from=2020-01-01T00:00&to=2020-01-02T00:00&range=custom",
+        "budgets": "/console/budgets",
+        "limits": "/console/limits",
         "prompts": "/console/prompts",
         "prompt": "/console/prompts/support-answer",
         "prompt-words": "/console/prompts/support-answer?from=1&to=2&view=words",

@@ -163,8 +163,10 @@ extension AdminAPI {
                 let name = call.parameter("name")
                 var revisions = try reading.history(of: kind, name, before: before, limit: limit + 1)
                 if let visible = call.caller.grants.teams(permitting: permission) {
-                    // What was another team's before it came to this one stays theirs.
-                    revisions = try revisions.filter { try kind.content.read($0).owner.map(visible.contains) ?? true }
+                    // What was another team's, or no team's own, before it came to this one stays so.
+                    revisions = try revisions.filter {
+                        try kind.content.read($0).owner.map(visible.contains) ?? !kind.isOfTeams
+                    }
                 }
                 if revisions.isEmpty, before == nil { throw Problem.notFound("\(kind.singular) \(name)") }
                 return try .page(revisions, limit: limit, cursor: { String($0.revision) }, json: Self.json)

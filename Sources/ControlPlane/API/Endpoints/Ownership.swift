@@ -31,11 +31,26 @@ enum Ownership {
     }
 }
 
+extension Kind {
+    /// Whether each of these is a team's. What such a thing would become is nobody else's to see either.
+    var isOfTeams: Bool {
+        switch self {
+        case .teams, .keys, .budgets, .limits: true
+        case .roles, .secrets, .providers, .models, .routes, .prompts, .principals, .issuers: false
+        }
+    }
+}
+
 extension Call {
     /// Whose the thing in the address is; empty if there is none.
+    ///
+    /// - Throws: a `Problem` of 404 where it is no team's own and the caller does not see everything, as in the list.
     func teamsOfItem(_ reading: Reading) throws -> [Name<Team>] {
-        guard let kind = self.kind, let latest = try reading.latest(kind, self.parameter("name")) else { return [] }
-        return [try kind.content.read(latest).owner].compactMap(\.self)
+        let name = self.parameter("name")
+        guard let kind = self.kind, let latest = try reading.latest(kind, name) else { return [] }
+        if let owner = try kind.content.read(latest).owner { return [owner] }
+        guard self.caller.grants.permit(.read) else { throw Problem.notFound("\(kind.singular) \(name)") }
+        return []
     }
 
     /// Whose the thing in the body would be; empty if it names none, which is refused where the body is read.

@@ -22,7 +22,9 @@ extension AdminAPI {
                         return state
                     }
                     let after = try call.afterNumber() ?? 0
-                    let proposals = try reading.proposals(after: after, limit: limit + 1, in: state)
+                    let proposals = try reading.proposals(after: after, limit: limit + 1, in: state) {
+                        try Self.isVisible($0, to: call.caller, reading)
+                    }
                     return .page(proposals, limit: limit, cursor: { String($0.number) }, json: Self.json)
                 }
             ),
@@ -34,7 +36,11 @@ extension AdminAPI {
                 reply: "ProposalItem",
                 reach: .anywhere,
                 .read { call, reading in
-                    Reply(200, try self.detailed(try Self.proposal(call, reading), reading))
+                    let proposal = try Self.proposal(call, reading)
+                    guard try Self.isVisible(proposal, to: call.caller, reading) else {
+                        throw Problem.notFound("proposal \(proposal.id)")
+                    }
+                    return Reply(200, try self.detailed(proposal, reading))
                 }
             ),
             self.proposalVerb("approve", .approve, "Approve a proposal of somebody else.") {
@@ -112,6 +118,13 @@ extension AdminAPI {
             throw Problem.notFound("proposal \(text)")
         }
         return proposal
+    }
+
+    /// A team's people see what would change for all, and what would change for them.
+    private static func isVisible(_ proposal: Proposal, to caller: Caller, _ reading: Reading) throws -> Bool {
+        guard proposal.kind.isOfTeams, let visible = caller.grants.teams(permitting: .read) else { return true }
+        let revision = try reading.revision(proposal.kind, proposal.name, proposal.revision)
+        return try revision.flatMap { try proposal.kind.content.read($0).owner }.map(visible.contains) ?? false
     }
 
     static func json(_ proposal: Proposal) -> JSON {

@@ -3,7 +3,7 @@ extension Templates {
         <div class="head"><div><h1>Proposals</h1><p class="lead">Changes that need somebody else’s approval.</p></div>
         <nav class="tabs" aria-label="State">{{#tabs}}<a href="{{link}}"{{#isCurrent}} aria-current="true"{{/isCurrent}}>{{title}}</a>{{/tabs}}</nav></div>
         {{^rows}}<section class="card empty">{{#isOpen}}<h2>Nothing waits for approval</h2>
-        <p>A change of a model, of a provider’s address or of a protected label of a prompt is proposed when it is written:</p>
+        <p>A change of a model, of a provider’s address or of a protected label of a prompt, and more money or a higher limit, is proposed when it is written:</p>
         <pre><code>martlet apply -f bundle.yaml</code></pre>{{/isOpen}}{{^isOpen}}<h2>None</h2><p>No proposal is in the state “{{state}}”.</p>{{/isOpen}}</section>{{/rows}}
         {{#rows}}{{#first()}}<section class="card"><div class="scroll" role="region" tabindex="0" aria-label="Proposals"><table class="table">
         <caption class="visually-hidden">Proposals, oldest first</caption>

@@ -13,6 +13,8 @@ struct Templates: Sendable {
         case problem
         case overview
         case usage
+        case budgets
+        case limits
         case prompts
         case prompt
         case proposals
@@ -51,6 +53,8 @@ struct Templates: Sendable {
         case .problem: self.problem
         case .overview: self.overview
         case .usage: self.usage
+        case .budgets: self.budgets
+        case .limits: self.limits
         case .prompts: self.prompts
         case .prompt: self.prompt
         case .proposals: self.proposals
