@@ -108,15 +108,7 @@ package struct ControlPlaneServices: Sendable {
         let timing = settings.timing
         let (environment, secrets) = (opened.environment, SecretVault(opened.vault))
         self.board = HeadBoard(timing: timing)
-        self.publisher = Publisher(
-            environment: environment,
-            database: database,
-            trust: opened.trust,
-            keys: opened.keys,
-            board: self.board,
-            timing: timing,
-            logger: logger
-        )
+        self.publisher = opened.publisher(database, self.board, timing, logger: logger)
         self.fleet = Fleet(
             database: database,
             environment: environment,
@@ -195,6 +187,25 @@ package struct ControlPlaneServices: Sendable {
         router.add(middleware: DrainMiddleware(readiness))
         self.nodeAPI.add(to: router)
         return router
+    }
+}
+
+extension OpenedInstallation {
+    fileprivate func publisher(
+        _ database: Database,
+        _ board: HeadBoard,
+        _ timing: Timing,
+        logger: Logger
+    ) -> Publisher {
+        Publisher(
+            environment: self.environment,
+            database: database,
+            trust: self.trust,
+            keys: self.keys,
+            board: board,
+            timing: timing,
+            logger: logger
+        )
     }
 }
 

@@ -77,7 +77,8 @@ extension LiveExchange {
             plan: plan,
             caller: caller,
             fields: Shape.passedOn(collecting.fields),
-            budgets: snapshot.content.budgets
+            budgets: snapshot.content.budgets,
+            reader: self.reader
         )
     }
 
@@ -149,7 +150,8 @@ final class Admission {
         plan: Plan,
         caller: UsageEvent.Caller,
         fields: Fields,
-        budgets: ScopedIndex<Budget>
+        budgets: ScopedIndex<Budget>,
+        reader: JSONReader
     ) throws(Fault) {
         self.prompt = prompt
         self.plan = plan
@@ -158,9 +160,12 @@ final class Admission {
         self.isStream = request.isStream
         self.asksForUsage = request.asksForUsage
         self.request = request
+        // Where no money depends on it, the body is not read again.
+        let content = budgets.isEmpty ? .text : request.content(with: reader)
         let bounds = plan.attempts.map {
             AttemptBound(
                 bodyByteCount: request.byteCount,
+                content: content,
                 outputCap: $0.outputCap,
                 choices: request.choices,
                 model: $0.model

@@ -1,6 +1,6 @@
 internal import Domain
 
-/// What an attempt is to hold of the hard budgets that match it, before it goes out.
+/// What an attempt is to hold of the budgets that match it, before it goes out.
 struct AttemptCharge: Hashable, Sendable {
     let claims: [Purse.Claim]
     /// How a stream holds the rest of what it may cost; nil where it holds all of it at once.
@@ -32,7 +32,7 @@ struct AttemptCharge: Hashable, Sendable {
         isStream: Bool,
         budgets: ScopedIndex<Budget>
     ) throws(Fault) {
-        let matching = budgets.matching(attempt).filter(\.isHard)
+        let matching = budgets.matching(attempt)
         guard !matching.isEmpty else {
             self = .none
             return
@@ -41,13 +41,17 @@ struct AttemptCharge: Hashable, Sendable {
         let isInSlabs = isStream && bound.outputMax > Slabs.tokens
         let first = isInSlabs ? bound.cappedOutput(at: Slabs.tokens).worstCase(at: price) : whole
         let claims = matching.map { budget in
-            Purse.Claim(.init(budget.name, unit: budget.per.unit(of: attempt)), budget.cutsOff ? first : whole)
+            Purse.Claim(
+                .init(budget.name, unit: budget.per.unit(of: attempt)),
+                budget.cutsStreams ? first : whole,
+                safeRate: budget.isHard ? nil : budget.safeRate
+            )
         }
         let byteCount = claims.reduce(0) { $0 + $1.key.byteCountMax }
         guard claims.count <= LeasePosting.countMax, byteCount <= LeasePosting.byteCountMax else {
             throw .tooManyBudgets(claims.count)
         }
-        let cutting = Set(matching.filter(\.cutsOff).map(\.name))
+        let cutting = Set(matching.filter(\.cutsStreams).map(\.name))
         let keys = claims.map(\.key).filter { cutting.contains($0.budget) }
         self.init(claims: claims, slabs: isInSlabs && !keys.isEmpty ? Slabs(keys: keys, budgets: cutting) : nil)
     }
@@ -68,7 +72,7 @@ extension Fault {
             .budgetUnavailable,
             from: .node,
             retry: .later(afterSeconds: 60),
-            "\(count) hard budgets match this request, more than can be charged at once. Have some of them merged."
+            "\(count) budgets match this request, more than can be charged at once. Have some of them merged."
         )
     }
 }

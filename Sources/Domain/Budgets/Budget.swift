@@ -13,6 +13,13 @@ package struct Budget: Nameable, Hashable, Sendable {
     /// Parts of the amount, in thousandths, at which somebody is told; ascending.
     package let thresholds: [Int64]
 
+    /// A soft budget ends no stream: what it lacks may be spent all the same.
+    package var cutsStreams: Bool { self.cutsOff && self.isHard }
+
+    /// Of a soft budget: what a node may spend of it a minute while it has no lease. A thousandth, so that the control plane
+    /// being away for a while, or a node that has only begun, costs little beyond what was agreed.
+    package var safeRate: Money { Money(nanoDollars: self.amount.nanoDollars / 1_000) }
+
     package static let thresholdsMax = 16
     package static let thousandthsMax: Int64 = 10_000
 

@@ -12,6 +12,9 @@ package struct BudgetWindow: Sendable {
         self.end = end
     }
 
+    /// Stands for whichever holds the attempt: its name is for the control plane to say.
+    package static let unknown = BudgetWindow(name: "", start: Timestamp(unixMilliseconds: 0), end: nil)
+
     package func holds(_ time: Timestamp) -> Bool { time >= self.start && self.end.map { time < $0 } ?? true }
 }
 

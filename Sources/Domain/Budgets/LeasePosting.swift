@@ -3,8 +3,9 @@
 package struct LeasePosting: Hashable, Sendable {
     package let budget: Name<Budget>
     package let unit: String
-    /// The window's name.
+    /// The window's name; empty where its node did not know it.
     package let window: String
+    /// 0 where a soft budget paid without one.
     package let lease: UInt64
 
     /// Of one attempt.

@@ -41,10 +41,13 @@ struct Pocket: Hashable, Sendable {
     private var demand: Demand
     /// A moving mean of what attempts wished for.
     private var reservation = Money.zero
+    /// What was spent without a lease of late.
+    private var uncovered: Demand
     private var lastWish: Int64
 
     init(at now: Int64) {
         self.demand = Demand(at: now)
+        self.uncovered = Demand(at: now)
         self.lastWish = now
     }
 
@@ -92,6 +95,25 @@ struct Pocket: Hashable, Sendable {
     }
 
     private func index(of number: UInt64) -> Int? { self.slips.firstIndex { $0.number == number } }
+
+    // MARK: - Without a lease
+
+    /// Whether so much may be spent where `rate` a minute may.
+    func maySpendUncovered(_ amount: Money, rate: Money, at now: Int64) -> Bool {
+        let spent = Money(nanoDollars: self.uncovered.perSecond(at: now)).nanoDollars.multipliedReportingOverflow(
+            by: 60
+        )
+        // One attempt that is dearer than the rate still passes, once in a while.
+        return spent.partialValue == 0
+            || !spent.overflow && amount <= rate.remainder(after: .init(nanoDollars: spent.partialValue))
+    }
+
+    mutating func spendUncovered(_ amount: Money, at now: Int64) { self.uncovered.add(amount, at: now) }
+
+    /// The window that holds `admitted`, if the control plane has named it.
+    func window(at admitted: Timestamp) -> BudgetWindow? {
+        self.slips.compactMap(\.window).first { $0.holds(admitted) }
+    }
 
     // MARK: - The control plane
 

@@ -8,6 +8,8 @@ package struct Purse: Hashable, Sendable {
     package static let idleMilliseconds: Int64 = 60_000
     /// Budgets, each for one of those that it counts apart; what comes beyond waits in vain until others are idle.
     package static let pocketsMax = LeaseCall.asksMax / 2
+    /// Stands for no lease: a soft budget pays without one.
+    package static let uncovered: UInt64 = 0
     /// A lease with less than this part of what it should have is asked for ahead of its end.
     private static let lowPart: Int64 = 5
 
@@ -26,10 +28,13 @@ package struct Purse: Hashable, Sendable {
     package struct Claim: Hashable, Sendable {
         package let key: Key
         package let amount: Money
+        /// Of a soft budget: what may be spent of it a minute without a lease. Nil: nothing, it is a hard one.
+        package let safeRate: Money?
 
-        package init(_ key: Key, _ amount: Money) {
+        package init(_ key: Key, _ amount: Money, safeRate: Money? = nil) {
             self.key = key
             self.amount = amount
+            self.safeRate = safeRate
         }
     }
 
@@ -89,13 +94,31 @@ package struct Purse: Hashable, Sendable {
         var parts: [Hold.Part] = []
         parts.reserveCapacity(claims.count)
         for claim in claims {
-            let place = self.pockets[claim.key]?.place(for: claim.amount, admitted: admitted, at: now)
+            let place =
+                self.pockets[claim.key]?.place(for: claim.amount, admitted: admitted, at: now)
+                ?? self.uncovered(claim, admitted: admitted, at: now)
             guard let (lease, window) = place else { return self.beyond(claims, admitted) ?? .short }
             let account = BudgetAccount(budget: claim.key.budget, unit: claim.key.unit, window: window)
             parts.append(Hold.Part(account: account, lease: lease, amount: claim.amount))
         }
-        for part in parts { self.hold(part.amount, of: part) }
+        for (part, claim) in zip(parts, claims) {
+            if part.lease == Self.uncovered { self.pockets[claim.key]?.spendUncovered(part.amount, at: now) }
+            self.hold(part.amount, of: part)
+        }
         return .held(Hold(parts: parts))
+    }
+
+    /// A soft budget lets a little pass without a lease, unless nobody could cover it.
+    private func uncovered(
+        _ claim: Claim,
+        admitted: Timestamp,
+        at now: Int64
+    ) -> (lease: UInt64, window: BudgetWindow)? {
+        guard let rate = claim.safeRate, let pocket = self.pockets[claim.key],
+            !pocket.isBeyondReach(claim.amount, admitted: admitted),
+            pocket.maySpendUncovered(claim.amount, rate: rate, at: now)
+        else { return nil }
+        return (Self.uncovered, pocket.window(at: admitted) ?? .unknown)
     }
 
     private func beyond(_ claims: [Claim], _ admitted: Timestamp) -> Answer? {

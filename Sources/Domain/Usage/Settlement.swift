@@ -85,18 +85,40 @@ package struct AttemptBound: Hashable, Sendable {
     }
 
     /// A token is at least one byte of text, and the JSON around a message is longer than what a chat template adds
-    /// to it: so the body's length bounds the input of all text, and the model's context bounds everything.
-    package init(bodyByteCount: Int, outputCap: Int64, choices: Int64 = 1, model: Model) {
+    /// to it: so the body's length and what the vendor adds bound the input of all text; an image has at most as many
+    /// tokens as the model's approval says; and the model's context bounds everything.
+    package init(
+        bodyByteCount: Int,
+        content: InputContent = .text,
+        outputCap: Int64,
+        choices: Int64 = 1,
+        model: Model
+    ) {
         func ofAllChoices(_ output: Int64) -> Int64 {
             let (product, overflow) = max(output, 0).multipliedReportingOverflow(by: max(choices, 1))
             return overflow ? TokenCounts.countMax : min(product, TokenCounts.countMax)
         }
         self.init(
-            inputMax: min(Int64(clamping: bodyByteCount), model.context),
+            inputMax: Self.inputMax(bodyByteCount, content, model),
             outputMax: ofAllChoices(outputCap),
             toldInputMax: model.context,
             toldOutputMax: ofAllChoices(max(outputCap, model.maxOutput))
         )
+    }
+
+    private static func inputMax(_ bodyByteCount: Int, _ content: InputContent, _ model: Model) -> Int64 {
+        let images: Int64
+        switch content {
+        case .text: images = 0
+        case .images(let count):
+            guard let each = model.imageTokensMax else { return model.context }
+            let (product, overflow) = each.multipliedReportingOverflow(by: count)
+            images = overflow ? model.context : product
+        case .unbounded: return model.context
+        }
+        // Each is far below the end of the scale: bodies, contexts and what an approval says are bounded.
+        let text = min(Int64(clamping: bodyByteCount), model.context) + model.overheadTokens
+        return min(text + min(images, model.context), model.context)
     }
 
     /// A provider's count as far as it can be true: moved into what the model can take and make at all, all kinds of a

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// Whether a file is of this build's making.
@@ -17,7 +18,16 @@ extension Reading {
         let references = try Row.fetchAll(self.db, sql: "PRAGMA foreign_key_check").prefix(20).map { row in
             "a row of \(row[0] as String? ?? "?") refers to a row of \(row[2] as String? ?? "?") that is not there"
         }
-        return pages + references
+        return pages + references + (try self.isCutShort() ? ["its last page is not whole"] : [])
+    }
+
+    /// SQLite fills up a last page that ends too early, so that what is cut off may not be missed.
+    private func isCutShort() throws -> Bool {
+        let file = try Row.fetchOne(self.db, sql: "PRAGMA database_list")?["file"] as String?
+        guard let file, !file.isEmpty else { return false }
+        let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? NSNumber
+        let page = try Int64.fetchOne(self.db, sql: "PRAGMA page_size") ?? 1
+        return (size?.int64Value ?? 0) % max(page, 1) != 0
     }
 
     /// Compares the schema, to the letter, with the one that the same steps make in an empty database.

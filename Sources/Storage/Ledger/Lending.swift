@@ -41,11 +41,13 @@ extension Transaction {
         try self.reading.load(Set(postings.map(\.posting.lease)), of: delivery.boot, into: &book)
         for (posting, cost, admitted) in postings {
             // Where the account is not known either, its window is, by name; whoever lends of it knows the rest.
-            let window = BudgetWindow(name: posting.window, start: admitted, end: nil)
+            let named = BudgetWindow(name: posting.window, start: admitted, end: nil)
+            let terms = try terms(posting.budget)
+            guard let window = posting.window.isEmpty ? terms?.window : named else { continue }
             let account = BudgetAccount(budget: posting.budget, unit: posting.unit, window: window)
             let id = LeaseID(boot: delivery.boot, number: posting.lease)
             if book.leases[id] == nil { try self.reading.load(account, into: &book) }
-            book.post(cost, on: id, of: account, limit: try terms(posting.budget)?.limit ?? .zero)
+            book.post(cost, on: id, of: account, limit: terms?.limit ?? .zero)
             let paid = BudgetSpend(account: book.leases[id]?.account ?? account, admitted: admitted)
             spend[paid, default: 0] = Money(nanoDollars: spend[paid, default: 0]).clampedSum(with: cost).nanoDollars
         }

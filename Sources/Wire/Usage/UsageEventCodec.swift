@@ -41,7 +41,7 @@ enum UsageEventCodec {
                 LeasePosting(
                     budget: try Check.name(posting.budget, "a posting's budget"),
                     unit: try LeaseCodec.unit(posting.unit),
-                    window: try LeaseCodec.window(posting.window),
+                    window: posting.window.isEmpty ? "" : try LeaseCodec.window(posting.window),
                     lease: try Check.numberOrZero(posting.lease, "a posting's lease")
                 )
             )

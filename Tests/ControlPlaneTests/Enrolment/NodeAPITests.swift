@@ -82,7 +82,7 @@ import Wire
             #expect(try await unknown.call(client, .get, "/node/v1/head").refusal() == .unknownNode)
             let bare = try await client.execute(uri: "/node/v1/head", method: .get)
             #expect(try bare.refusal() == .malformed)
-            #expect(try await node.call(client, .post, "/node/v1/leases").status == .notFound)
+            #expect(try await node.call(client, .post, "/node/v1/nothing").status == .notFound)
         }
     }
 

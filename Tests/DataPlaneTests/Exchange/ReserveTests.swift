@@ -34,7 +34,7 @@ import Testing
     {
         let bench = try Self.bench([
             try Self.budget("everything"), try Self.budget("mine", scope: Scope(team: try name("demo")), per: .key),
-            try Self.budget("others", scope: Scope(team: try name("other"))), try Self.budget("soft", isHard: false),
+            try Self.budget("others", scope: Scope(team: try name("other"))),
         ])
         bench.request(Chat.request())
         #expect(bench.connects.isEmpty && bench.exchange.phase == .reserving)
@@ -138,6 +138,20 @@ import Testing
         let other = try Self.bench(long)
         other.request(Chat.request())
         #expect(other.head?.fields["martlet-error"] == "budget_unavailable")
+    }
+
+    @Test func `a soft budget is held too, and says what may pass without a lease`() throws {
+        let bench = try Self.bench([try Self.budget("soft", isHard: false)])
+        bench.request(Chat.request())
+        #expect(bench.claims.map { $0.map(\.safeRate) } == [[.zero]], "a thousandth of very little")
+    }
+
+    @Test func `what is not in the body counts as all that the model takes, where money depends on it`() throws {
+        let image = #"{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}"#
+        let body = #"{"model":"assistant","messages":[{"role":"user","content":[\#(image)]}]}"#
+        let bench = try Self.bench([try Self.budget()])
+        bench.request(body)
+        #expect(bench.claims[0][0].amount == Money(nanoDollars: 8_192 * 1_000 + 1_024 * 2_000))
     }
 
     // MARK: - Slabs

@@ -131,6 +131,23 @@ import Testing
         #expect(purse.hold(claims, admitted: tomorrow, at: 4) == .short, "another window, of which nothing is known")
     }
 
+    @Test func `of a soft budget a little passes without a lease, and what is beyond reach does not`() throws {
+        var purse = Purse()
+        let claims = [Purse.Claim(self.all, self.usd(60_000), safeRate: self.usd(100_000))]
+        let hold = try self.held(purse.hold(claims, admitted: self.noon, at: 0))
+        #expect(hold.parts.map(\.lease) == [Purse.uncovered] && hold.parts[0].account.window == .unknown)
+        #expect(purse.hold(claims, admitted: self.noon, at: 1) == .short, "the minute's rate would be passed")
+        #expect(purse.parts(claims, admitted: self.noon, at: 60_000) != nil, "and a minute later not")
+        purse.settle(hold, cost: self.usd(10))
+        let ask = try #require(purse.call(wall: self.noon, at: 60_000).asks.first)
+        #expect(ask.used == .zero && ask.demand > 0)
+        purse.hear(self.grant(self.all, ask, 0, left: self.usd(59_999)), sent: 60_000)
+        #expect(purse.hold(claims, admitted: self.noon, at: 600_000) == .beyond(self.all.budget))
+        let dear = [Purse.Claim(self.team, self.usd(1_000_000), safeRate: self.usd(1))]
+        #expect(purse.parts(dear, admitted: self.noon, at: 0) != nil, "one that is dearer than the rate passes, once")
+        #expect(purse.hold(dear, admitted: self.noon, at: 1) == .short)
+    }
+
     @Test func `a hold grows on its own leases or not at all`() throws {
         var purse = self.purse([(self.all, 100), (self.team, 50)])
         let claims = [Purse.Claim(self.all, self.usd(30)), Purse.Claim(self.team, self.usd(30))]
