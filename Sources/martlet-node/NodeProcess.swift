@@ -133,6 +133,7 @@ struct NodeProcess {
             file: self.file,
             credentials: self.credentials,
             holder: self.holder,
+            leases: self.traffic.leases,
             readiness: self.readiness,
             logger: self.logger
         )

@@ -18,6 +18,14 @@ package final class NodeState: Sendable {
         registry.gauge("martlet_bodies_bytes", "Memory that bodies of requests and replies hold.") {
             Double(traffic.bodies.bytesHeld)
         }
+        let leases = traffic.leases
+        registry.gauge("martlet_leases_waiting", "Attempts that wait for a part of a budget.") {
+            Double(leases.waitingCount)
+        }
+        registry.counter("martlet_reservations_dropped_total", "Reservations that nobody ended: faults of this build.")
+        {
+            Double(leases.dropped)
+        }
         self.declareSpool(registry, spool, now)
         self.declareSnapshot(registry, traffic.snapshots, now)
     }
