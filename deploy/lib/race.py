@@ -27,6 +27,7 @@ from house import House
 DOLLAR = 1_000_000_000
 AMOUNT = DOLLAR
 INPUT_RATE, OUTPUT_RATE = 100, 400  # nano-dollars a token, as bench-house.sh prices its models
+OUTPUT_MAX, BODY_MAX = 4_096, 1_000  # tokens and bytes of one request
 KILL_EVERY = 3.0
 PENDING_SECONDS = 180
 REFUSALS = 3
@@ -137,7 +138,8 @@ class Round:
     def __init__(self, house, ledger, nodes, budget, asked):
         self.house, self.ledger, self.nodes, self.budget, self.asked = house, ledger, nodes, budget, asked
         self.random = random.Random(f"{asked.seed} {budget}")
-        self.output_cap = int((asked.worst * DOLLAR - 1_000 * INPUT_RATE) // OUTPUT_RATE)
+        # What one answer may cost at most is the model's; dearer requests ask for several.
+        self.choices = max(1, int(asked.worst * DOLLAR / (OUTPUT_MAX * OUTPUT_RATE + BODY_MAX * INPUT_RATE)))
         self.statuses, self.unanswered, self.hung_up = {}, 0, 0
         self.kills, self.last_refusal, self.used_then = 0, None, 0
         self.is_over = False
@@ -185,7 +187,7 @@ class Round:
         is_stream = self.random.random() < 0.5
         hangs_up = self.random.random() < 0.05
         body = json.dumps({
-            "model": "race", "max_tokens": self.output_cap, "stream": is_stream,
+            "model": "race", "n": self.choices, "stream": is_stream,
             "messages": [{"role": "user", "content": "word " * self.random.randrange(1, 60)}],
         }).encode()
         head = (

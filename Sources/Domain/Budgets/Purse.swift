@@ -44,11 +44,18 @@ package struct Purse: Hashable, Sendable {
             package let account: BudgetAccount
             package let lease: UInt64
             package internal(set) var amount: Money
+            /// Where its pocket is in the purse.
+            let pocket: Int
 
             package init(account: BudgetAccount, lease: UInt64, amount: Money) {
+                self.init(account: account, lease: lease, amount: amount, pocket: 0)
+            }
+
+            init(account: BudgetAccount, lease: UInt64, amount: Money, pocket: Int) {
                 self.account = account
                 self.lease = lease
                 self.amount = amount
+                self.pocket = pocket
             }
         }
 
@@ -66,7 +73,7 @@ package struct Purse: Hashable, Sendable {
         case short
     }
 
-    private var pockets: [Key: Pocket] = [:]
+    private var pockets = Pockets()
     private var lastLease: UInt64 = 0
     private var line = WaitingLine()
     /// Something was held that left little, since the control plane was asked last.
@@ -79,30 +86,30 @@ package struct Purse: Hashable, Sendable {
     /// Holds all of `claims` or nothing of them. What is short is asked for. Whoever comes while others wait for one of the
     /// same budgets comes after them.
     package mutating func hold(_ claims: [Claim], admitted: Timestamp, at now: Int64) -> Answer {
+        var places: [Int] = []
+        places.reserveCapacity(claims.count)
         for claim in claims {
-            if self.pockets[claim.key] == nil {
-                guard self.pockets.count < Self.pocketsMax else { return .short }
-                self.pockets[claim.key] = Pocket(at: now)
-            }
-            self.pockets[claim.key]?.wish(claim.amount, at: now)
+            guard let place = self.pockets.place(opening: claim.key, at: now) else { return .short }
+            self.pockets[place]?.wish(claim.amount, at: now)
+            places.append(place)
         }
         guard !self.line.isWaited(for: claims) else { return self.beyond(claims, admitted) ?? .short }
-        return self.take(claims, admitted: admitted, at: now)
+        return self.take(claims, at: places, admitted: admitted, at: now)
     }
 
-    private mutating func take(_ claims: [Claim], admitted: Timestamp, at now: Int64) -> Answer {
+    private mutating func take(_ claims: [Claim], at places: [Int], admitted: Timestamp, at now: Int64) -> Answer {
         var parts: [Hold.Part] = []
         parts.reserveCapacity(claims.count)
-        for claim in claims {
-            let place =
-                self.pockets[claim.key]?.place(for: claim.amount, admitted: admitted, at: now)
-                ?? self.uncovered(claim, admitted: admitted, at: now)
-            guard let (lease, window) = place else { return self.beyond(claims, admitted) ?? .short }
+        for (claim, place) in zip(claims, places) {
+            let found =
+                self.pockets[place]?.place(for: claim.amount, admitted: admitted, at: now)
+                ?? self.uncovered(claim, at: place, admitted: admitted, at: now)
+            guard let (lease, window) = found else { return self.beyond(claims, admitted) ?? .short }
             let account = BudgetAccount(budget: claim.key.budget, unit: claim.key.unit, window: window)
-            parts.append(Hold.Part(account: account, lease: lease, amount: claim.amount))
+            parts.append(Hold.Part(account: account, lease: lease, amount: claim.amount, pocket: place))
         }
-        for (part, claim) in zip(parts, claims) {
-            if part.lease == Self.uncovered { self.pockets[claim.key]?.spendUncovered(part.amount, at: now) }
+        for part in parts {
+            if part.lease == Self.uncovered { self.pockets[part.pocket]?.spendUncovered(part.amount, at: now) }
             self.hold(part.amount, of: part)
         }
         return .held(Hold(parts: parts))
@@ -111,10 +118,11 @@ package struct Purse: Hashable, Sendable {
     /// A soft budget lets a little pass without a lease, unless nobody could cover it.
     private func uncovered(
         _ claim: Claim,
+        at place: Int,
         admitted: Timestamp,
         at now: Int64
     ) -> (lease: UInt64, window: BudgetWindow)? {
-        guard let rate = claim.safeRate, let pocket = self.pockets[claim.key],
+        guard let rate = claim.safeRate, let pocket = self.pockets[place],
             !pocket.isBeyondReach(claim.amount, admitted: admitted),
             pocket.maySpendUncovered(claim.amount, rate: rate, at: now)
         else { return nil }
@@ -122,7 +130,10 @@ package struct Purse: Hashable, Sendable {
     }
 
     private func beyond(_ claims: [Claim], _ admitted: Timestamp) -> Answer? {
-        let claim = claims.first { self.pockets[$0.key]?.isBeyondReach($0.amount, admitted: admitted) == true }
+        let claim = claims.first { claim in
+            let place = self.pockets.place(of: claim.key)
+            return place.flatMap { self.pockets[$0] }?.isBeyondReach(claim.amount, admitted: admitted) == true
+        }
         return claim.map { .beyond($0.key.budget) }
     }
 
@@ -134,10 +145,10 @@ package struct Purse: Hashable, Sendable {
         at now: Int64
     ) -> Bool {
         let indices = hold.parts.indices.filter { budgets.contains(hold.parts[$0].account.budget) }
-        for index in indices { self.pockets[Self.key(of: hold.parts[index])]?.wish(amount, at: now) }
+        for index in indices { self.pockets[hold.parts[index].pocket]?.wish(amount, at: now) }
         let isCovered = indices.allSatisfy { index in
             let part = hold.parts[index]
-            return self.pockets[Self.key(of: part)]?.canExtend(by: amount, of: part.lease, at: now) == true
+            return self.pockets[part.pocket]?.canExtend(by: amount, of: part.lease, at: now) == true
         }
         guard isCovered else { return false }
         for index in indices {
@@ -148,18 +159,16 @@ package struct Purse: Hashable, Sendable {
     }
 
     private mutating func hold(_ amount: Money, of part: Hold.Part) {
-        let isLow = self.pockets[Self.key(of: part)]?.hold(amount, of: part.lease) ?? false
+        let isLow = self.pockets[part.pocket]?.hold(amount, of: part.lease) ?? false
         self.isLow = self.isLow || isLow
     }
 
     /// An attempt is over and has cost `cost`, of every budget that it held of.
     package mutating func settle(_ hold: Hold, cost: Money) {
         for part in hold.parts {
-            self.pockets[Self.key(of: part)]?.settle(part.amount, cost: cost, of: part.lease)
+            self.pockets[part.pocket]?.settle(part.amount, cost: cost, of: part.lease)
         }
     }
-
-    private static func key(of part: Hold.Part) -> Key { Key(part.account.budget, unit: part.account.unit) }
 
     // MARK: - Waiting
 
@@ -186,7 +195,7 @@ package struct Purse: Hashable, Sendable {
             let answer =
                 isBehind
                 ? self.beyond(place.claims, place.admitted) ?? .short
-                : self.take(place.claims, admitted: place.admitted, at: now)
+                : self.take(place, at: now)
             if answer == .short, now < place.end {
                 waitedFor.formUnion(place.claims.map(\.key))
             } else {
@@ -195,6 +204,12 @@ package struct Purse: Hashable, Sendable {
         }
         for (ticket, _) in served { self.line.remove(ticket) }
         return served
+    }
+
+    private mutating func take(_ waiting: WaitingLine.Place, at now: Int64) -> Answer {
+        let places = waiting.claims.compactMap { self.pockets.place(opening: $0.key, at: now) }
+        guard places.count == waiting.claims.count else { return .short }
+        return self.take(waiting.claims, at: places, admitted: waiting.admitted, at: now)
     }
 
     // MARK: - The control plane
@@ -210,12 +225,13 @@ package struct Purse: Hashable, Sendable {
         self.isLow = false
         var asks: [LeaseAsk] = []
         for key in self.pockets.keys.sorted(by: { ($0.budget, $0.unit) < ($1.budget, $1.unit) }) {
-            asks += self.pockets[key]?.asks(for: key, numbering: &self.lastLease, wall: wall, at: now) ?? []
-            if self.pockets[key]?.isDone(at: now) == true { self.pockets[key] = nil }
+            guard let place = self.pockets.place(of: key) else { continue }
+            asks += self.pockets[place]?.asks(for: key, numbering: &self.lastLease, wall: wall, at: now) ?? []
+            if self.pockets[place]?.isDone(at: now) == true { self.pockets.remove(key) }
         }
         let waiting = self.line.places.prefix(LeaseCall.waitingMax).map { place in
             place.claims.compactMap { claim in
-                self.pockets[claim.key]?.lease(for: place.admitted).map { LeaseWish(lease: $0, amount: claim.amount) }
+                self.pocket(claim.key)?.lease(for: place.admitted).map { LeaseWish(lease: $0, amount: claim.amount) }
             }
         }
         return LeaseCall(asks: Array(asks.prefix(LeaseCall.asksMax)), waiting: waiting)
@@ -223,13 +239,16 @@ package struct Purse: Hashable, Sendable {
 
     /// Takes what the control plane answered to what was asked at `sent`.
     package mutating func hear(_ grant: LeaseGrant, sent: Int64) {
-        self.pockets[Key(grant.account.budget, unit: grant.account.unit)]?.hear(grant, sent: sent)
+        let key = Key(grant.account.budget, unit: grant.account.unit)
+        if let place = self.pockets.place(of: key) { self.pockets[place]?.hear(grant, sent: sent) }
     }
 
     /// What new attempts can hold of an account at once.
     package func free(of account: BudgetAccount, at now: Int64) -> Money {
-        self.pockets[Key(account.budget, unit: account.unit)]?.free(of: account.window, at: now) ?? .zero
+        self.pocket(Key(account.budget, unit: account.unit))?.free(of: account.window, at: now) ?? .zero
     }
+
+    private func pocket(_ key: Key) -> Pocket? { self.pockets.place(of: key).flatMap { self.pockets[$0] } }
 
     static func isLow(_ free: Money, of keep: Money) -> Bool {
         free.nanoDollars < keep.nanoDollars / Self.lowPart
