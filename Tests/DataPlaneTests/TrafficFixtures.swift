@@ -140,6 +140,8 @@ final class KeepingRecorder: UsageRecorder {
 
     func end(_ mark: AttemptMark, _ event: UsageEvent) { self.kept.withLock { $0.ended.append(event) } }
 
+    func isProving(onLoop loop: Int) -> Bool { true }
+
     func grow(_ mark: AttemptMark, _ event: UsageEvent) { self.kept.withLock { $0.grown.append(event) } }
 
     func deny(_ event: UsageEvent) { self.kept.withLock { $0.denied.append(event) } }

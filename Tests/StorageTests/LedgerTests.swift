@@ -231,4 +231,24 @@ import Testing
         #expect(spend.map(\.posted) == [self.usd(25), self.usd(7)])
         #expect(spend.map(\.start.unixMilliseconds) == [0, 900_000])
     }
+
+    @Test func `leases of a closed boot go once all is known, others stay, and old accounts go with their course`()
+        async throws
+    {
+        let test = try TestDatabase(.memory)
+        _ = try await self.ask(60, test)
+        try await self.take([try self.event(1, cost: 20)], test)
+        let (account, now) = (self.account, Timestamp(unixMilliseconds: 500 * 86_400_000))
+        _ = try await test.database.write { try $0.sweepLedger(at: now) }
+        #expect(
+            try await test.database.read { try $0.leases(of: account, limit: 9) }.count == 1,
+            "its boot may name it"
+        )
+        try await self.take([.closed(StreamEnd(lastSequence: 1, machineWentDown: false))], from: 2, test)
+        _ = try await test.database.write { try $0.sweepLedger(at: Timestamp(unixMilliseconds: 0)) }
+        #expect(try await self.ledger(test).posted == self.usd(20), "its window is not over for long")
+        #expect(try await test.database.write { try $0.sweepLedger(at: now) } == false)
+        #expect(try await test.database.read { try $0.accounts(of: self.budget, limit: 9) }.isEmpty)
+        #expect(try await test.database.read { try $0.spend(of: account) }.isEmpty)
+    }
 }

@@ -37,6 +37,7 @@ package struct Retention: Service {
     package func sweep() async throws {
         let now = self.timing.now()
         while try await self.database.write({ try $0.sweepUsage(at: now) }) {}
+        while try await self.database.write({ try $0.sweepLedger(at: now) }) {}
         let since = now.advanced(byMilliseconds: -HeadSigner.aliveMilliseconds)
         let held = try await self.database.read { reading in
             try reading.nodes(limit: Self.nodesMax).filter { $0.seen >= since }.compactMap {

@@ -10,6 +10,8 @@ extension LiveExchange {
         case exceeded(Name<Budget>)
         /// This node cannot, and the control plane did not help in time.
         case uncovered
+        /// What it cost could not be written down.
+        case unproved
     }
 
     mutating func reserved(_ reservation: consuming Reservation, at now: Tick, _ out: inout ExchangeActions) {
@@ -60,6 +62,13 @@ extension LiveExchange.Unaffordable {
                 .budgetExceeded,
                 from: .node,
                 "The budget '\(budget)' has less left than this request may cost. Ask for less output, or have it raised."
+            )
+        case .unproved:
+            Fault(
+                .budgetUnavailable,
+                from: .node,
+                retry: .later(afterSeconds: 5),
+                "This node cannot write down what a request costs, so that nothing is spent of budgets here. Try again."
             )
         case .uncovered:
             Fault(

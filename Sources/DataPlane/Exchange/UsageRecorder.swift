@@ -7,6 +7,10 @@ package protocol UsageRecorder: Sendable {
     /// `event` is what will be counted if nothing more is ever known: outcome `lost`, unconfirmed.
     func begin(_ event: UsageEvent, onLoop loop: Int) -> AttemptMark
 
+    /// Whether what `begin` notes now would survive, and what follows could be written down. Where not, nothing may be spent
+    /// of a hard budget: nobody would know of it.
+    func isProving(onLoop loop: Int) -> Bool
+
     /// The attempt goes on and may cost more: `event` is what will be counted if nothing more is ever known.
     func grow(_ mark: AttemptMark, _ event: UsageEvent)
 

@@ -195,6 +195,10 @@ final class ExchangeDriver: UpstreamListener {
     }
 
     private func reserve(_ claims: [Purse.Claim]) {
+        guard self.home.node.recorder.isProving(onLoop: self.home.index) else {
+            let now = self.home.now
+            return self.handle { exchange, out in exchange.foundUnaffordable(.unproved, at: now, &out) }
+        }
         let leases = self.home.node.leases
         let admitted = self.exchange.origin.admitted
         let answer = leases.hold(claims, admitted: admitted)

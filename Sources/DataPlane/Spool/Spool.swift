@@ -111,6 +111,11 @@ package final class Spool: UsageRecorder {
         return AttemptMark(loop: loop, slot: self.ledgers[loop].begin(event))
     }
 
+    package func isProving(onLoop loop: Int) -> Bool {
+        guard self.ledgers.indices.contains(loop), self.ledgers[loop].freeSlots > 0 else { return false }
+        return self.shared.withLock { $0.report.diskTrouble == nil }
+    }
+
     package func grow(_ mark: AttemptMark, _ event: UsageEvent) {
         if let slot = mark.slot { self.ledgers[mark.loop].grow(slot, event) }
     }

@@ -66,6 +66,8 @@ extension Transaction {
     }
 
     /// Gives up leases of which nobody was heard for too long. Those that have ended meanwhile stay as they are.
+    ///
+    /// Returns of how many something was still pending: a node that is done with one does not name it any more.
     package func giveUp(_ ids: [LeaseID], isHard: (Name<Budget>) throws -> Bool) throws -> Int {
         var count = 0
         for (boot, ids) in Dictionary(grouping: ids, by: \.boot) {
@@ -73,9 +75,9 @@ extension Transaction {
             try self.reading.load(ids.map(\.number), of: boot, into: &book)
             let open = ids.filter { book.leases[$0]?.lease.isOpen == true }
             guard !open.isEmpty, let node = try self.reading.borrower(of: boot) else { continue }
+            count += open.count { book.leases[$0].map { $0.lease.pending > .zero } ?? false }
             try book.end(open) { try isHard($0.account.budget) ? .assumedSpent : .released }
             try self.keep(book, of: node)
-            count += open.count
         }
         return count
     }
