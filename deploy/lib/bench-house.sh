@@ -82,7 +82,8 @@ start_on() {
     start_process "$name" 1 "$@"
 }
 
-# In earnest it has a machine of its own: here it must not hold up the load, whose latencies would be taken for the node's.
+# In earnest it has a machine of its own: here it must not hold up the load, whose latencies would be taken for the
+# node's.
 START_CONTROL=(start_on "$LOAD_CORE" control nice -n 19)
 
 start_control() {

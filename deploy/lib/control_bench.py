@@ -54,10 +54,10 @@ def arguments():
     return given
 
 
-class House:
-    def __init__(self, path):
-        self.about = json.loads(common.read(path))
-        self.port = self.about["nodes"]
+class House(common.House):
+    @property
+    def port(self):
+        return self.about["nodes"]
 
     def admin(self, path, body=None):
         request = urllib.request.Request(
@@ -68,9 +68,10 @@ class House:
             return json.loads(answer.read())
 
     def processor_seconds(self):
-        """A thread that has ended meanwhile would be missing: the process's own account holds it."""
+        """Of the whole process, which knows those of threads that have ended; and by thread."""
         ticks = common.read(f"/proc/{self.about['pid']}/stat").rpartition(")")[2].split()[11:13]
-        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+        threads = {task: ns / NANO for task, ns in common.processor_ns(self.about["pid"]).items()}
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK"), threads
 
     def rows(self, sql, *values):
         with sqlite3.connect(f"file:{self.about['database']}?mode=ro", uri=True, timeout=60) as database:
@@ -101,15 +102,19 @@ def measured(house, row, seconds, measure):
     """`measure(count, seconds)` sends so many calls at most: (run, units, calls)."""
     first, _, _ = measure(ROWS[row]["first"], float("inf"))
     needed = int(ROWS[row]["first"] / first.seconds * seconds * RESERVE) + ROWS[row]["first"]
-    before = house.processor_seconds()
+    before, threads_before = house.processor_seconds()
     run, units, calls = measure(needed, seconds)
+    after, threads = house.processor_seconds()
     if run.seconds < seconds:
         print(f"  {row}: all that was prepared was answered within {run.seconds:.1f} s", flush=True)
     return {
         "row": row, "title": ROWS[row]["title"], "rate": units / run.seconds, "floor": FLOOR,
         "holds": units / run.seconds >= FLOOR, "seconds": run.seconds, "calls": calls, "units": units,
         "p50_ms": run.quantile_ms(0.5), "p99_ms": run.quantile_ms(0.99),
-        "control_cores": (house.processor_seconds() - before) / run.seconds, "driver_cores": run.own_share,
+        "cpu_us": (after - before) * 1e6 / units, "cores": (after - before) / run.seconds,
+        # Near 1 it is what everything else waits for: all is written by one thread.
+        "busiest_core": max(own - threads_before.get(task, 0) for task, own in threads.items()) / run.seconds,
+        "driver_cores": run.own_share,
     }
 
 
@@ -201,11 +206,15 @@ def compare_usage(house, streams, comparison):
 
 
 def table(results):
-    print(f"\n{'':34}{'a second':>10}{'floor':>9}   {'p50 ms':>9}{'p99 ms':>9}{'cores':>8}{'driver':>8}")
+    print(f"\n{'':34}{'a second':>10}{'floor':>9}  {'p50 ms':>9}{'p99 ms':>8}{'CPU µs':>8}")
     for each in results:
-        figures = f"{each['p50_ms']:9.1f}{each['p99_ms']:9.1f}{each['control_cores']:8.2f}{each['driver_cores']:8.2f}"
         mark = "✓" if each["holds"] else "✗"
-        print(f"{each['title']:34}{each['rate']:10,.0f}{each['floor']:9,} {mark} {figures}")
+        figures = f"{each['p50_ms']:9.1f}{each['p99_ms']:8.1f}{each['cpu_us']:8.1f}"
+        print(f"{each['title']:34}{each['rate']:10,.0f}{each['floor']:9,} {mark}{figures}")
+    print()
+    for each in results:
+        print(f"{each['row']}: {each['cores']:.2f} cores, of which its busiest thread has {each['busiest_core']:.2f}; "
+              f"the driver has {each['driver_cores']:.2f}")
 
 
 def main():
@@ -226,9 +235,9 @@ def main():
         compare_lending(house, borrowers, streams, comparison)
     table(results)
     if comparison.flaws:
-        print(f"\n✗ {len(comparison.flaws)} of {comparison.count} totals differ:", *comparison.flaws[:20], sep="\n  ")
+        print(f"✗ {len(comparison.flaws)} of {comparison.count} totals differ:", *comparison.flaws[:20], sep="\n  ")
     else:
-        print(f"\n✓ all {comparison.count} totals are what was sent and answered")
+        print(f"✓ all {comparison.count} totals are what was sent and answered")
     if given.json:
         with open(given.json, "w") as file:
             json.dump({"results": results, "totals": comparison.count, "flaws": comparison.flaws}, file, indent=1)
