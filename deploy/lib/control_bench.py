@@ -1,9 +1,9 @@
 """Measures what a control plane takes from its nodes: control_bench.py --house FILE, as deploy/bench-control writes it.
 
 Stand-ins for nodes are enrolled as nodes are, and sign what they say. All requests are made before they are sent, from one
-thread over keep-alive connections: Python's time does not count, and its share of a core is shown. How many are needed is
-measured first. A grant is a loan that stands on the disk: the answers' `granted` has grown. Afterwards the database must
-hold what was sent and answered, to the last nano-dollar.
+thread, over one keep-alive connection a boot, one after another: Python's time does not count, and its share of a core is
+shown. How many are needed is measured first. A grant is a loan that stands on the disk: the answer's `granted` has grown.
+Afterwards the database must hold what was sent and answered, to the last nano-dollar.
 """
 import argparse
 import decimal
@@ -20,13 +20,14 @@ import usage_bench
 from node_calls import Node
 
 FLOOR = 20_000
+# `first`: so many calls of each boot show how many are needed.
 ROWS = {
-    "grants": dict(title=f"grants/s, {usage_bench.TEAMS} leases a call", share=usage_bench.TEAMS, first=400),
-    "usage": dict(title=f"usage events/s, {usage_bench.BATCH} a batch", share=usage_bench.BATCH, first=32),
+    "grants": dict(title=f"grants/s, {usage_bench.TEAMS} leases a call", first=20),
+    "usage": dict(title=f"usage events/s, {usage_bench.BATCH} a batch", first=2),
 }
 # More than it was measured to need, as a second look may be faster than the first.
 RESERVE = 1.6
-SMOKE_SECONDS = 1
+SMOKE_SECONDS, SMOKE_BOOTS = 1, 4
 NANO = 1_000_000_000
 
 
@@ -36,8 +37,7 @@ def arguments():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--only", default=",".join(ROWS))
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--boots", type=int, default=8)
-    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--boots", type=int, default=32)
     parser.add_argument("--users", type=int, default=1)
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--expect", action="store_true")
@@ -47,10 +47,10 @@ def arguments():
     unknown = set(given.only.split(",")) - set(ROWS)
     if unknown:
         parser.error(f"--only takes {','.join(ROWS)}; not {','.join(sorted(unknown))}")
-    if given.seconds <= 0 or given.boots < 1 or given.users < 1 or given.connections < given.boots:
-        parser.error("--seconds is above 0, --boots and --users are 1 or more, --connections is not below --boots")
+    if given.seconds <= 0 or given.boots < 1 or given.users < 1:
+        parser.error("--seconds is above 0, --boots and --users are 1 or more")
     if given.smoke:
-        given.seconds = SMOKE_SECONDS
+        given.seconds, given.boots = SMOKE_SECONDS, min(given.boots, SMOKE_BOOTS)
     return given
 
 
@@ -98,45 +98,26 @@ def settle_in(house, count):
     return borrowers
 
 
-def measured(house, row, seconds, measure):
-    """`measure(count, seconds)` sends so many calls at most: (run, units, calls)."""
-    first, _, _ = measure(ROWS[row]["first"], float("inf"))
-    needed = int(ROWS[row]["first"] / first.seconds * seconds * RESERVE) + ROWS[row]["first"]
+def measured(house, row, seconds, measure, speakers):
+    """`measure` is one of lending_bench or usage_bench, and `speakers` whom it measures by."""
+    first_count = ROWS[row]["first"] * len(speakers)
+    first, _ = measure(house.port, speakers, first_count, float("inf"))
+    needed = int(first.count / first.seconds * seconds * RESERVE) + first_count
     before, threads_before = house.processor_seconds()
-    run, units, calls = measure(needed, seconds)
+    run, units = measure(house.port, speakers, needed, seconds)
     after, threads = house.processor_seconds()
     if run.seconds < seconds:
         print(f"  {row}: all that was prepared was answered within {run.seconds:.1f} s", flush=True)
     return {
         "row": row, "title": ROWS[row]["title"], "rate": units / run.seconds, "floor": FLOOR,
-        "holds": units / run.seconds >= FLOOR, "seconds": run.seconds, "calls": calls, "units": units,
+        "holds": units / run.seconds >= FLOOR, "seconds": run.seconds, "calls": run.count, "units": units,
         "p50_ms": run.quantile_ms(0.5), "p99_ms": run.quantile_ms(0.99),
         "cpu_us": (after - before) * 1e6 / units, "cores": (after - before) / run.seconds,
-        # Near 1 it is what everything else waits for: all is written by one thread.
+        # Near 1 everything else waits for it: one thread writes at a time. A low number says little: it may be another one
+        # each time.
         "busiest_core": max(own - threads_before.get(task, 0) for task, own in threads.items()) / run.seconds,
         "driver_cores": run.own_share,
     }
-
-
-def measure_grants(house, given, borrowers):
-    lines_each = given.connections // len(borrowers)
-
-    def measure(calls, seconds):
-        return lending_bench.measure(house.port, borrowers, calls, lines_each, seconds)
-
-    result = measured(house, "grants", given.seconds, measure)
-    asks = result["calls"] * usage_bench.TEAMS
-    if result["units"] < asks:
-        print(f"  grants: of {asks} asks {asks - result['units']} were overtaken and not counted", flush=True)
-    return result
-
-
-def measure_usage(house, given, streams):
-    def measure(batches, seconds):
-        run, batches = usage_bench.measure(house.port, streams, batches, seconds)
-        return run, batches * usage_bench.BATCH, batches
-
-    return measured(house, "usage", given.seconds, measure)
 
 
 class Comparison:
@@ -225,12 +206,13 @@ def main():
     borrowers = settle_in(house, given.boots)
     results, streams = [], []
     if "grants" in given.rows:
-        results.append(measure_grants(house, given, borrowers))
+        results.append(measured(house, "grants", given.seconds, lending_bench.measure, borrowers))
+        comparison.expect("grants", results[0]["units"], results[0]["calls"] * usage_bench.TEAMS)
         compare_lending(house, borrowers, streams, comparison)
     if "usage" in given.rows:
         kinds = usage_bench.shapes(given.users)
         streams = [usage_bench.Stream(borrower, kinds) for borrower in borrowers]
-        results.append(measure_usage(house, given, streams))
+        results.append(measured(house, "usage", given.seconds, usage_bench.measure, streams))
         compare_usage(house, streams, comparison)
         compare_lending(house, borrowers, streams, comparison)
     table(results)

@@ -18,16 +18,16 @@ class Lease:
     def __init__(self, budget, id):
         self.budget, self.id, self.window = budget, id, ""
         self.granted = self.returned = self.used = 0
-        # What the control plane has said, each number once: every one was a loan of its own.
-        self.grants = set()
 
     def ask(self, held=0, demand=DEMAND):
         return (text(1, self.budget) + number(3, self.id) + number(4, self.returned) + number(5, self.used)
                 + number(6, held) + number(7, RESERVATION) + number(8, demand))
 
     def hear(self, grant):
-        self.granted, self.window = max(self.granted, grant[7]), grant[4].decode()
-        self.grants.add(grant[7])
+        """Whether something was lent."""
+        before, self.window = self.granted, grant[4].decode()
+        self.granted = max(before, grant.get(7, 0))
+        return self.granted > before
 
     def give_back(self, keep):
         self.returned += max(0, self.granted - self.returned - self.used - keep)
@@ -71,16 +71,13 @@ class Borrower:
         return self.call(asks, waiting)
 
     def hear(self, answers):
-        """Of the calls that were prepared, as many as were sent; returns how many loans they told of."""
-        before = sum(len(lease.grants) for lease in self.leases.values())
-        for answer in answers:
-            for grant in grants(answer):
-                self.leases[grant[3]].hear(grant)
+        """Of the calls that were prepared, as many as were sent; returns how many grants they told of."""
+        lent = sum(self.leases[grant[3]].hear(grant) for answer in answers for grant in grants(answer))
         if answers:
             for lease, used in zip(self.leases.values(), self.said[len(answers) - 1]):
                 lease.used = used
         self.said = []
-        return sum(len(lease.grants) for lease in self.leases.values()) - before
+        return lent
 
 
 def grants(answer):
@@ -88,10 +85,9 @@ def grants(answer):
     return [dict(fields(grant)) for _, grant in fields(answer)]
 
 
-def measure(port, borrowers, calls, lines_each, seconds=float("inf")):
-    """Prepares so many calls of all boots together, and sends them."""
+def measure(port, borrowers, calls, seconds):
+    """Prepares so many calls of all boots together, and sends them, each boot's one after another as nodes do: the run, and
+    how many grants it came to."""
     each = -(-calls // len(borrowers))
-    feeds = [lines.Feed([borrower.busy_call() for _ in range(each)]) for borrower in borrowers]
-    run = lines.run(port, feeds, lines_each, seconds)
-    lent = sum(borrower.hear(feed.answers) for borrower, feed in zip(borrowers, feeds))
-    return run, lent, sum(len(feed.answers) for feed in feeds)
+    run = lines.run(port, [[borrower.busy_call() for _ in range(each)] for borrower in borrowers], seconds)
+    return run, sum(borrower.hear(answers) for borrower, answers in zip(borrowers, run.answers))

@@ -11,38 +11,26 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 ANSWER_SECONDS = 60
 
 
-class Feed:
-    """Requests in their order, and the bodies of their answers. Any number of lines may take from it."""
-
-    def __init__(self, requests):
-        self.requests, self.sent = requests, 0
-        self.answers = []
-
-    def take(self):
-        if self.sent == len(self.requests):
-            return None
-        self.sent += 1
-        return self.requests[self.sent - 1]
-
-
 class Line:
-    """One connection: a request, its answer, the next request."""
+    """One connection, and what is sent over it: a request, its answer, the next request."""
 
-    def __init__(self, port, feed, poll):
+    def __init__(self, port, requests, poll):
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
-        self.feed, self.poll = feed, poll
-        self.rest, self.heard, self.latencies = b"", b"", []
+        self.poll, self.requests, self.asked = poll, requests, 0
+        self.rest, self.heard = b"", b""
+        # Bodies, and the seconds that each took.
+        self.answers, self.latencies = [], []
         poll.register(self.socket, select.EPOLLIN)
 
     def ask(self):
         """False where nothing is left to ask."""
-        request = self.feed.take()
-        if request is None:
+        if self.asked == len(self.requests):
             return False
         self.began = time.perf_counter()
-        self.rest = memoryview(request)
+        self.rest = memoryview(self.requests[self.asked])
+        self.asked += 1
         self.send()
         return True
 
@@ -66,7 +54,7 @@ class Line:
         self.latencies.append(time.perf_counter() - self.began)
         if not self.heard.startswith(b"HTTP/1.1 200 "):
             sys.exit(f"✗ refused: {self.heard.decode(errors='replace')}")
-        self.feed.answers.append(self.heard[end + 4:])
+        self.answers.append(self.heard[end + 4:])
         self.heard = b""
         return True
 
@@ -76,6 +64,9 @@ class Run:
 
     def __init__(self, lines, seconds, own_seconds):
         self.seconds = seconds
+        # In the order of the lines.
+        self.answers = [line.answers for line in lines]
+        self.count = sum(len(line.answers) for line in lines)
         self.latencies = sorted(each for line in lines for each in line.latencies)
         # The part of a core that this driver had: near 1 it measures itself.
         self.own_share = own_seconds / seconds
@@ -84,10 +75,10 @@ class Run:
         return self.latencies[min(int(part * len(self.latencies)), len(self.latencies) - 1)] * 1000
 
 
-def run(port, feeds, lines_each=1, seconds=float("inf")):
-    """Until the time is over or nothing is left; whatever was sent by then is answered."""
+def run(port, requests, seconds=float("inf")):
+    """`requests` has a list for each line. Until the time is over or nothing is left; what was sent by then is answered."""
     poll = select.epoll()
-    lines = [Line(port, feed, poll) for feed in feeds for _ in range(lines_each)]
+    lines = [Line(port, each, poll) for each in requests]
     by_file = {line.socket.fileno(): line for line in lines}
     own, began = time.process_time(), time.perf_counter()
     busy = sum(line.ask() for line in lines)
@@ -110,7 +101,5 @@ def run(port, feeds, lines_each=1, seconds=float("inf")):
 
 
 def answer(port, request):
-    """Of one request alone."""
-    feed = Feed([request])
-    run(port, [feed])
-    return feed.answers[0]
+    """To one request alone."""
+    return run(port, [[request]]).answers[0][0]

@@ -116,11 +116,11 @@ def failed(_, sums):
     return text(21, "counted"), 0, text(26, "failed") + text(27, "upstream_error") + known(28, 500)
 
 
-def measure(port, streams, batches, seconds=float("inf")):
-    """Prepares so many batches of all boots together, and sends them: each boot's over a connection of its own."""
+def measure(port, streams, batches, seconds):
+    """Prepares so many batches of all boots together, and sends them, each boot's in their order: the run, and how many
+    events it took."""
     each = -(-batches // len(streams))
-    feeds = [lines.Feed([stream.batch() for _ in range(each)]) for stream in streams]
-    run = lines.run(port, feeds, seconds=seconds)
-    for stream, feed in zip(streams, feeds):
-        stream.hear(feed.answers)
-    return run, sum(len(feed.answers) for feed in feeds)
+    run = lines.run(port, [[stream.batch() for _ in range(each)] for stream in streams], seconds)
+    for stream, answers in zip(streams, run.answers):
+        stream.hear(answers)
+    return run, run.count * BATCH
