@@ -82,13 +82,15 @@ start_on() {
     start_process "$name" 1 "$@"
 }
 
+# In earnest it has a machine of its own: here it must not hold up the load, whose latencies would be taken for the
+# node's.
+START_CONTROL=(start_on "$LOAD_CORE" control nice -n 19)
+
 start_control() {
     local place=(--database "sqlite:$MARTLET_HOME/control.sqlite" --keys "$MARTLET_HOME/keys")
     "$BINARIES/martlet-control" init --solo "${place[@]}" >>"$LOGS/control.log" 2>&1 \
         || fail 69 "martlet-control init failed" "$(last_words control)"
-    # In earnest it has a machine of its own: here it must not hold up the load, whose latencies would be taken for the
-    # node's.
-    start_on "$LOAD_CORE" control nice -n 19 "$BINARIES/martlet-control" serve "${place[@]}" --drain-delay 0s \
+    "${START_CONTROL[@]}" "$BINARIES/martlet-control" serve "${place[@]}" --drain-delay 0s \
         --listen "127.0.0.1:$ADMIN" --node-listen "127.0.0.1:$NODES_API" "${CONTROL_OPTIONS[@]}"
     wait_ready control 60 "http://127.0.0.1:$ADMIN/readyz"
     write_bundle >"$MARTLET_HOME/bench.yaml"
