@@ -1,5 +1,5 @@
 package import Domain
-import Foundation
+import FoundationEssentials
 import GRDB
 
 extension Transaction {
@@ -46,12 +46,13 @@ extension Transaction {
     ) throws -> UsageReceipt.Intake {
         var intake = UsageReceipt.Intake()
         var minutes: [UsageMinute: UsageTotals] = [:]
+        var texts = MetadataTexts()
         for record in delivery.records[first...] {
             switch record.content {
             case .event(let event):
                 let expected = expectedCost(event)
                 let isMismatch = expected.map { $0 != event.cost } ?? false
-                try self.insert(event, record.sequence, delivery, expected: isMismatch ? expected : nil)
+                try self.insert(event, record.sequence, delivery, expected: isMismatch ? expected : nil, &texts)
                 minutes[UsageMinute(of: event), default: UsageTotals()].add(event, mismatched: isMismatch)
                 intake.events += 1
                 if isMismatch { intake.costMismatches += 1 }
@@ -142,42 +143,11 @@ extension Transaction {
         _ event: UsageEvent,
         _ sequence: UInt64,
         _ delivery: UsageDelivery,
-        expected: Money?
+        expected: Money?,
+        _ texts: inout MetadataTexts
     ) throws {
-        let metadata = try JSONSerialization.data(withJSONObject: event.caller.metadata, options: .sortedKeys)
-        let statement = try self.db.cachedStatement(
-            sql: """
-                INSERT INTO usageEvent VALUES
-                    (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        )
-        let place: [(any DatabaseValueConvertible)?] = [
-            delivery.node.text, delivery.boot.text, Int64(clamping: sequence), delivery.received.column,
-            event.admitted.column, event.exchange.text, Int64(event.attempt), event.isLast,
-        ]
-        let caller: [(any DatabaseValueConvertible)?] = [
-            event.caller.team.text, event.caller.application.text, event.caller.user, event.caller.task,
-            String(decoding: metadata, as: UTF8.self),
-        ]
-        let target: [(any DatabaseValueConvertible)?] = [
-            event.target.route?.text, event.target.model?.text, event.target.provider?.text,
-            event.target.priceVersion.map { Int64($0) }, event.target.providerRequest,
-            Int64(clamping: event.snapshot.epoch), Int64(clamping: event.snapshot.sequence),
-            Int64(clamping: event.snapshot.headVersion),
-        ]
-        let outcome: [(any DatabaseValueConvertible)?] = [
-            event.tokens.input, event.tokens.cachedInput, event.tokens.output, event.tokenSource.rawValue,
-            event.cost.nanoDollars, expected?.nanoDollars, event.latency.firstToken, event.latency.provider,
-            event.latency.total, event.outcome.rawValue, event.code?.rawValue, event.upstreamStatus.map { Int64($0) },
-            event.isStream, event.isUnconfirmed,
-        ]
-        let prompt: [(any DatabaseValueConvertible)?] = [
-            event.target.prompt?.prompt.text, event.target.prompt.map { Int64($0.number) },
-        ]
-        let rare: [(any DatabaseValueConvertible)?] =
-            UsageTotals.rareKinds.map { event.tokens[$0] } + [event.tokens.serviceTier?.rawValue]
-        try statement.execute(arguments: StatementArguments(place + caller + target + outcome + prompt + rare))
+        let row = UsageEventRow(event, sequence, delivery, expected: expected, metadata: try texts.text(of: event))
+        try self.db.cachedStatement(sql: UsageEventRow.insertion).execute(arguments: StatementArguments(row.columns))
     }
 }
 
