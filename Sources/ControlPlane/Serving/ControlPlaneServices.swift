@@ -117,7 +117,7 @@ package struct ControlPlaneServices: Sendable {
             timing: timing,
             logger: logger
         )
-        let budgets = BudgetBook()
+        let (budgets, limits) = (BudgetBook(), LimitBook())
         self.metering = Metering(database: database, budgets: budgets, timing: timing, logger: logger)
         self.lending = Lending(
             database: database,
@@ -142,7 +142,7 @@ package struct ControlPlaneServices: Sendable {
         self.adminAPI = AdminAPI(
             database: database,
             services: AdminAPI.Services(
-                listener: ChangeListeners([self.publisher, self.issuerKeys, budgets]),
+                listener: ChangeListeners([self.publisher, self.issuerKeys, budgets, limits]),
                 snapshots: self.publisher,
                 nodes: self.fleet,
                 usage: UsageReports(database: database),
@@ -157,6 +157,7 @@ package struct ControlPlaneServices: Sendable {
             board: self.board,
             metering: self.metering,
             lending: self.lending,
+            rates: RateShares(database: database, limits: limits, timing: timing),
             secrets: SecretDelivery(
                 database: database,
                 environment: environment,
