@@ -1,5 +1,6 @@
 import ControlPlane
 import Domain
+import HTTPTypes
 import Storage
 import Testing
 import Wire
@@ -21,7 +22,7 @@ import Wire
         let control = try await ControlPlaneUnderTest(timing: clock.timing)
         try await control.writeFirstCatalog()
         try await control.write(.limits, "rate", Self.limit(600))
-        _ = try await control.services.publisher.publish(by: control.deed)
+        try await control.services.publisher.begin()
         clock.advance(by: .milliseconds(LimitShares.silentMilliseconds))
         let node = try await control.enrolled()
         try await control.withNodeAPI { client in
