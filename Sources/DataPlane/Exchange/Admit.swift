@@ -143,6 +143,7 @@ final class Admission {
     let bounds: [AttemptBound]
     /// What each attempt is to hold; empty where there are no budgets.
     private let charges: [AttemptCharge]
+    /// What it takes of the limits that it is under.
     let limits: LimitClaims
 
     func charge(of index: Int) -> AttemptCharge { self.charges.isEmpty ? .none : self.charges[index] }

@@ -27,6 +27,8 @@ package struct LimitShares: Hashable, Sendable {
     private var words: [ID<Boot>: Word] = [:]
     /// Until then there may be shares that were told before this memory began, of boots that were not heard yet.
     private let learnsUntil: Int64
+    /// No boot can be silent for too long before.
+    private var nextLook = Int64.min
 
     package init(at now: Int64) { self.learnsUntil = now + Self.silentMilliseconds }
 
@@ -97,7 +99,7 @@ package struct LimitShares: Hashable, Sendable {
                 wanted = part
             } else {
                 others += held
-                isAnyShort = isAnyShort || held < part / Self.enough.of * Self.enough.part
+                isAnyShort = isAnyShort || held * Self.enough.of < part * Self.enough.part
             }
         }
         if !isAnyShort { wanted = max(wanted, min(ask.holds[measure], whole)) }
@@ -107,10 +109,12 @@ package struct LimitShares: Hashable, Sendable {
     // MARK: - Forgetting
 
     private mutating func forgetSilent(at now: Int64) {
+        guard now >= self.nextLook else { return }
         for (boot, word) in self.words where now - word.heard >= Self.silentMilliseconds {
             for key in word.keys { self.remove(boot, from: key) }
             self.words[boot] = nil
         }
+        self.nextLook = (self.words.values.map(\.heard).min() ?? now) + Self.silentMilliseconds
     }
 
     private mutating func remove(_ boot: ID<Boot>, from key: LimitKey) {
