@@ -55,6 +55,7 @@ struct NodeProcess {
             credentials: self.credentials,
             recorder: self.spool,
             leases: Leases(bell: self.leaseBell),
+            limits: LimitGate(bell: self.leaseBell),
             readiness: self.readiness,
             metrics: self.metrics,
             logger: self.logger,
@@ -153,7 +154,13 @@ struct NodeProcess {
         self.state.watch { snapshots.status }
         let secrets = SecretFetcher(self.credentials, bell: self.secretsBell, logger: self.logger)
         let sender = UsageSender(self.spool, logger: self.logger, epoch: { snapshots.status.version?.epoch })
-        let leases = LeaseClient(self.traffic.leases, bell: self.leaseBell, logger: self.logger)
+        let leases = LeaseClient(
+            self.traffic.leases,
+            self.traffic.limits,
+            nodes: { snapshots.liveNodes },
+            bell: self.leaseBell,
+            logger: self.logger
+        )
         let reporter = StatusReporter(bell: self.statusBell, logger: self.logger, onDrain: self.drain) {
             self.status(snapshots.status)
         }

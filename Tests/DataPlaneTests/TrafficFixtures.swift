@@ -20,6 +20,7 @@ extension Snapshot {
         prompts: [Prompt] = [],
         issuers: [Issuer] = [],
         budgets: [Budget] = [],
+        limits: [Limit] = [],
         maxOutput: Int64 = Route.maxOutputDefault,
         revoked: Bool = false
     ) throws -> Snapshot {
@@ -43,6 +44,7 @@ extension Snapshot {
         sections.prompts = prompts
         sections.issuers = issuers
         sections.budgets = budgets
+        sections.limits = limits
         sections.teams = [Team(name: try name("demo"), metadata: teamMetadata)]
         sections.roles = [
             Role(

@@ -333,7 +333,7 @@ enum Sample {
         ("ack", UsageAck(ackedThrough: 7).encoded(), { _ = try UsageAck.decode($0) }),
         ("rewind", UsageRewind(expectedSequence: 7, isFenced: true).encoded(), { _ = try UsageRewind.decode($0) }),
         ("lease call", LeaseCodec.encode(leaseCall), { _ = try LeaseCodec.call($0) }),
-        ("lease answer", LeaseCodec.encode(leaseGrants), { _ = try LeaseCodec.grants($0) }),
+        ("lease answer", LeaseCodec.encode(leaseGrants, limits: limitAnswer), { _ = try LeaseCodec.answer($0) }),
         ("stored roots", StoredRoots.encode([[1, 2], [3]]), { _ = try StoredRoots.decode($0) }),
         ("stored snapshot", storedSnapshot.encoded(), { _ = try StoredSnapshot.decode($0) }),
         ("stored trial", storedTrial.encoded(), { _ = try StoredTrial.decode($0) }),
@@ -352,7 +352,29 @@ enum Sample {
                 demand: 5
             ), LeaseAsk(budget: must(Name("all")), lease: .max >> 1),
         ],
-        waiting: [[LeaseWish(lease: 1, amount: Money(nanoDollars: 6)), LeaseWish(lease: 9, amount: .zero)], []]
+        waiting: [[LeaseWish(lease: 1, amount: Money(nanoDollars: 6)), LeaseWish(lease: 9, amount: .zero)], []],
+        limits: limitCall
+    )
+    static let limitCall = LimitCall(
+        round: 7,
+        asks: [
+            LimitAsk(
+                LimitKey(must(Name("demo-rate")), unit: "ann"),
+                holds: LimitAmounts(requests: 1, tokens: 2, concurrent: 3),
+                demand: LimitAmounts(requests: LimitAmounts.amountMax, tokens: 5, concurrent: 6)
+            ), LimitAsk(LimitKey(must(Name("demo-rate"))), holds: .zero, demand: .zero),
+        ]
+    )
+    static let limitAnswer = LimitAnswer(
+        round: 7,
+        validMilliseconds: 15_000,
+        shares: [
+            LimitShare(
+                LimitKey(must(Name("demo-rate")), unit: "ann"),
+                LimitAmounts(requests: 1, tokens: 2, concurrent: 3)
+            ),
+            LimitShare(LimitKey(must(Name("demo-rate"))), .zero),
+        ]
     )
     static let leaseGrants = [
         LeaseGrant(

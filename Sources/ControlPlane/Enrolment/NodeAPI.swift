@@ -19,6 +19,7 @@ package struct NodeAPI: Sendable {
     let board: HeadBoard
     let metering: Metering
     let lending: Lending
+    let rates: RateShares
     let secrets: SecretDelivery
     let logger: Logger
 
@@ -27,6 +28,7 @@ package struct NodeAPI: Sendable {
         board: HeadBoard,
         metering: Metering,
         lending: Lending,
+        rates: RateShares,
         secrets: SecretDelivery,
         logger: Logger
     ) {
@@ -34,6 +36,7 @@ package struct NodeAPI: Sendable {
         self.board = board
         self.metering = metering
         self.lending = lending
+        self.rates = rates
         self.secrets = secrets
         self.logger = logger
     }
@@ -66,7 +69,8 @@ package struct NodeAPI: Sendable {
             await self.signed(request, bodyMax: LeaseCodec.sizeMax) { node, boot, call in
                 let asked = try Self.read { () throws(WireError) in try LeaseCodec.call(call.body) }
                 let grants = try await self.lending.answer(asked, of: node.id, boot: boot)
-                return Self.reply(.ok, LeaseCodec.encode(grants), [.cacheControl: "no-store"])
+                let limits = try await self.rates.answer(asked.limits, of: boot)
+                return Self.reply(.ok, LeaseCodec.encode(grants, limits: limits), [.cacheControl: "no-store"])
             }
         }
         node.post("status") { request, _ in

@@ -56,6 +56,7 @@ package final class Lending: Service {
         guard self.boots.withLock({ $0.mayBorrow(boot, of: node) }) else {
             throw NodeRefusal(.fenced, "a newer boot of this node has its leases")
         }
+        guard !call.asks.isEmpty || !call.waiting.isEmpty else { return [] }
         let now = self.timing.now()
         let steady = self.timing.steady().milliseconds
         let isLending = !self.isQuarantined(at: now)

@@ -117,7 +117,7 @@ package struct ControlPlaneServices: Sendable {
             timing: timing,
             logger: logger
         )
-        let budgets = BudgetBook()
+        let (budgets, limits) = (BudgetBook(), LimitBook())
         self.metering = Metering(database: database, budgets: budgets, timing: timing, logger: logger)
         self.lending = Lending(
             database: database,
@@ -129,20 +129,14 @@ package struct ControlPlaneServices: Sendable {
         self.retention = Retention(database: database, timing: timing, logger: logger)
         self.census = Census(database: database, timing: timing, logger: logger)
         let keys = IssuerKeys(settings.fetcher, ownPorts: settings.ownPorts, logger: logger)
-        self.issuerKeys = IssuerKeyKeeper(
-            database: database,
-            keys: keys,
-            changes: self.publisher,
-            timing: timing,
-            logger: logger
-        )
+        self.issuerKeys = Self.keeper(of: keys, database, self.publisher, timing, logger)
         self.metrics = metrics
         self.requests = ControlMetrics.Requests.declare(in: metrics)
         let issuers = Issuers(database: database, keys: keys)
         self.adminAPI = AdminAPI(
             database: database,
             services: AdminAPI.Services(
-                listener: ChangeListeners([self.publisher, self.issuerKeys, budgets]),
+                listener: ChangeListeners([self.publisher, self.issuerKeys, budgets, limits]),
                 snapshots: self.publisher,
                 nodes: self.fleet,
                 usage: UsageReports(database: database),
@@ -152,20 +146,27 @@ package struct ControlPlaneServices: Sendable {
             settings: settings.adminAPI(of: opened)
         )
         self.console = try settings.console(self.adminAPI, issuers, secrets, logger: logger)
+        let delivery = SecretDelivery(database: database, environment: environment, vault: secrets, logger: logger)
         self.nodeAPI = NodeAPI(
             fleet: self.fleet,
             board: self.board,
             metering: self.metering,
             lending: self.lending,
-            secrets: SecretDelivery(
-                database: database,
-                environment: environment,
-                vault: secrets,
-                logger: logger
-            ),
+            rates: RateShares(database: database, limits: limits, timing: timing),
+            secrets: delivery,
             logger: logger
         )
         ControlMetrics.declare(self, in: metrics)
+    }
+
+    private static func keeper(
+        of keys: IssuerKeys,
+        _ database: Database,
+        _ publisher: Publisher,
+        _ timing: Timing,
+        _ logger: Logger
+    ) -> IssuerKeyKeeper {
+        IssuerKeyKeeper(database: database, keys: keys, changes: publisher, timing: timing, logger: logger)
     }
 
     /// The admin API and, beside it, the console and the operations endpoints.

@@ -24,6 +24,7 @@ extension LiveExchange {
             let request = try ChatRequest(collecting.body, isPrompted: wish != nil, with: self.reader)
             wanted = Name(request.wanted)
             let admission = try self.admission(of: request, wish ?? request.wish, collecting, on: snapshot)
+            self.pass = try self.pass(admission.limits.ofExchange)
             self.begin(at: 0, of: admission, now: now, &out)
         } catch {
             let route = wanted.flatMap { snapshot.content.routes[$0]?.name }
@@ -78,6 +79,7 @@ extension LiveExchange {
             caller: caller,
             fields: Shape.passedOn(collecting.fields),
             budgets: snapshot.content.budgets,
+            limits: snapshot.content.limits,
             reader: self.reader
         )
     }
@@ -141,6 +143,8 @@ final class Admission {
     let bounds: [AttemptBound]
     /// What each attempt is to hold; empty where there are no budgets.
     private let charges: [AttemptCharge]
+    /// What it takes of the limits that it is under.
+    let limits: LimitClaims
 
     func charge(of index: Int) -> AttemptCharge { self.charges.isEmpty ? .none : self.charges[index] }
 
@@ -151,6 +155,7 @@ final class Admission {
         caller: UsageEvent.Caller,
         fields: Fields,
         budgets: ScopedIndex<Budget>,
+        limits: ScopedIndex<Limit>,
         reader: JSONReader
     ) throws(Fault) {
         self.prompt = prompt
@@ -173,6 +178,7 @@ final class Admission {
         }
         self.bounds = bounds
         self.charges = try Self.charged(plan, bounds, caller, isStream: request.isStream, budgets)
+        self.limits = limits.isEmpty ? .none : LimitClaims(plan, bounds, caller, limits)
     }
 
     private static func charged(

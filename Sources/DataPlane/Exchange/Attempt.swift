@@ -23,6 +23,8 @@ struct Attempt: ~Copyable {
     var status: UInt32?
     /// What it may cost, held of the hard budgets that match it; nil where none does.
     var reservation: Reservation?
+    /// What it takes of the limits that count attempts; nil where none does.
+    var pass: Pass?
     /// What its usage events say of who pays.
     var postings: [LeasePosting] = []
     /// Tokens of output that the reservation pays for; nil where it pays for all that there can be.
@@ -39,7 +41,7 @@ extension LiveExchange {
         self.attempts += 1
         self.isUpstreamPaused = false
         let answer = self.rules.credentials.value(for: planned.provider)
-        let attempt = Attempt(
+        var attempt = Attempt(
             admission: admission,
             index: index,
             planned: planned,
@@ -51,6 +53,10 @@ extension LiveExchange {
         guard answer != .missing else {
             // It was there when the plan was made: a rotation came between.
             self.fail(attempt, .noCredential(planned.provider), .init(.failed, .notSent), at: now, &out)
+            return
+        }
+        do { attempt.pass = try self.pass(admission.limits.ofAttempt(index)) } catch {
+            self.skip(attempt, error, at: now, &out)
             return
         }
         let charge = admission.charge(of: index)

@@ -1,8 +1,9 @@
 internal import Domain
 
-/// What is the same for every exchange of a node: bounds, and where credentials come from.
+/// What is the same for every exchange of a node: bounds, where credentials come from, and who lets through by the limits.
 struct ExchangeRules: Sendable {
     let credentials: any Credentials
+    let limits: any LimitKeeper
     var bounds = ExchangeBounds()
 }
 

@@ -23,6 +23,12 @@ struct LiveExchange: ~Copyable {
     var attempts: UInt32 = 0
     /// Whether an attempt failed that its provider may bill.
     var wasBilled = false
+    /// What it takes of the limits that count exchanges; nil where none does, and once it is over.
+    var pass: Pass?
+    /// What its attempts came to.
+    var tokens: Int64 = 0
+    /// What its caller is told of limits; nil where none is about it.
+    var standing: LimitStanding?
 
     /// Where and when it came from; fixed at the door.
     struct Origin {

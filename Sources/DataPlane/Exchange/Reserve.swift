@@ -28,29 +28,34 @@ extension LiveExchange {
         }
     }
 
-    /// The next candidate may be cheaper, or of another budget. An attempt that was not made is no event.
     mutating func foundUnaffordable(_ why: Unaffordable, at now: Tick, _ out: inout ExchangeActions) {
         switch exchange(&self.state, with: .settled) {
-        case .reserving(let attempt):
-            let admission = attempt.admission
-            let next = attempt.index + 1
-            if next < admission.plan.attempts.count {
-                self.attempts -= 1
-                return self.begin(at: next, of: admission, now: now, &out)
-            }
-            let fault = why.fault
-            if self.attempts == 1 {
-                self.attempts = 0
-                self.deny(fault, admission.caller, admission.plan.route, at: now, &out)
-            } else {
-                // After others that failed: what ends the exchange is told as the last of them.
-                let result = Result(.denied, .notSent).with(fault.code)
-                self.settle(attempt, result, isLast: true, at: now, &out)
-            }
-            self.answer(fault, &out)
-            out.append(.settled)
+        case .reserving(let attempt): self.skip(attempt, why.fault, at: now, &out)
         case let other: self.state = other
         }
+    }
+
+    /// An attempt may not be made. The next candidate may be cheaper, or of another budget or limit; an attempt that was not
+    /// made is no event.
+    mutating func skip(_ attempt: consuming Attempt, _ fault: Fault, at now: Tick, _ out: inout ExchangeActions) {
+        let admission = attempt.admission
+        let next = attempt.index + 1
+        if let pass = attempt.pass.take() { pass.void() }
+        if next < admission.plan.attempts.count {
+            self.attempts -= 1
+            return self.begin(at: next, of: admission, now: now, &out)
+        }
+        if self.attempts == 1 {
+            self.attempts = 0
+            if let pass = self.pass.take() { pass.void() }
+            self.deny(fault, admission.caller, admission.plan.route, at: now, &out)
+        } else {
+            // After others that failed: what ends the exchange is told as the last of them.
+            let result = Result(.denied, .notSent).with(fault.code)
+            self.settle(attempt, result, isLast: true, at: now, &out)
+        }
+        self.answer(fault, &out)
+        out.append(.settled)
     }
 }
 

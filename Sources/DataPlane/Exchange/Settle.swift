@@ -31,7 +31,7 @@ extension LiveExchange {
     }
 
     /// The only way out of an attempt.
-    func settle(
+    mutating func settle(
         _ attempt: consuming Attempt,
         _ result: Result,
         isLast: Bool,
@@ -42,6 +42,7 @@ extension LiveExchange {
         let event = self.event(attempt, result, isLast: isLast, at: now)
         var attempt = attempt
         if let reservation = attempt.reservation.take() { reservation.settle(cost: event.cost) }
+        self.settle(attempt.pass.take(), event.tokens, isLast: isLast)
         out.append(.end(event))
     }
 
@@ -208,6 +209,7 @@ extension LiveExchange {
             fields.add("martlet-provider", asked.provider.text)
             if let prompt = asked.prompt { fields.add("martlet-prompt", prompt.text) }
         }
+        if let standing = self.standing { fields.add(standing) }
     }
 
     /// With three digits behind the point.

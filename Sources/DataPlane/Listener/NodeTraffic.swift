@@ -9,6 +9,7 @@ package final class NodeTraffic: Sendable {
     let rules: ExchangeRules
     let recorder: any UsageRecorder
     package let leases: Leases
+    package let limits: LimitGate
     let readiness: Readiness
     let metrics: NodeMetrics
     let logger: Logger
@@ -30,6 +31,7 @@ package final class NodeTraffic: Sendable {
         credentials: any Credentials,
         recorder: any UsageRecorder,
         leases: Leases,
+        limits: LimitGate = LimitGate(bell: Bell()),
         readiness: Readiness,
         metrics: MetricRegistry,
         logger: Logger,
@@ -41,9 +43,10 @@ package final class NodeTraffic: Sendable {
         }
     ) {
         self.snapshots = snapshots
-        self.rules = ExchangeRules(credentials: credentials)
+        self.rules = ExchangeRules(credentials: credentials, limits: limits)
         self.recorder = recorder
         self.leases = leases
+        self.limits = limits
         self.readiness = readiness
         self.metrics = NodeMetrics(metrics)
         self.logger = logger

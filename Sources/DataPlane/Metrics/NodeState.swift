@@ -26,6 +26,13 @@ package final class NodeState: Sendable {
         {
             Double(leases.dropped)
         }
+        let limits = traffic.limits
+        registry.counter(
+            "martlet_passes_dropped_total",
+            "Of limits, what was taken and never ended: faults of this build."
+        ) {
+            Double(limits.dropped)
+        }
         self.declareSpool(registry, spool, now)
         self.declareSnapshot(registry, traffic.snapshots, now)
     }

@@ -6,12 +6,15 @@ import Wire
 package struct Freshness: Hashable, Sendable {
     package private(set) var until: Timestamp?
     private var issued: Timestamp?
+    /// Nodes that are up, as that head says.
+    package private(set) var liveNodes: Int
     /// The latest time known to have been: the clock may be set back, this not.
     package private(set) var latest: Timestamp
 
     init(of head: Head?, latest: Timestamp) {
         self.until = head?.freshUntil
         self.issued = head?.issued
+        self.liveNodes = Int(head?.liveNodes ?? 0)
         self.latest = latest
     }
 
@@ -20,6 +23,7 @@ package struct Freshness: Hashable, Sendable {
         if let issued = self.issued, head.issued <= issued { return }
         self.issued = head.issued
         self.until = head.freshUntil
+        self.liveNodes = Int(head.liveNodes)
         self.latest = max(head.issued, now)
     }
 

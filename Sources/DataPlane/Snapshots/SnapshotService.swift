@@ -102,6 +102,9 @@ package final class SnapshotService: Service {
 
     package var status: SnapshotStatus { self.client.withLock { $0.status } }
 
+    /// Nodes that are up, as the newest verified head says; zero where it does not.
+    package var liveNodes: Int { self.client.withLock { $0.freshness.liveNodes } }
+
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in

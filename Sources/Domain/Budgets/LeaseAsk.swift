@@ -4,13 +4,16 @@ package struct LeaseCall: Hashable, Sendable {
     package let asks: [LeaseAsk]
     /// Attempts that wait, first come first. Each is covered whole, of all its budgets, or not at all.
     package let waiting: [[LeaseWish]]
+    /// What it says of its shares of limits, which goes the same way.
+    package let limits: LimitCall?
 
     package static let asksMax = 4_096
     package static let waitingMax = 64
 
-    package init(asks: [LeaseAsk], waiting: [[LeaseWish]] = []) {
+    package init(asks: [LeaseAsk], waiting: [[LeaseWish]] = [], limits: LimitCall? = nil) {
         self.asks = asks
         self.waiting = waiting
+        self.limits = limits
     }
 }
 

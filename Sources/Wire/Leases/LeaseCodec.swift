@@ -17,6 +17,7 @@ package enum LeaseCodec {
             message.wishes = wishes.map(Self.message)
             return message
         }
+        if let limits = call.limits { message.limits = LimitCodec.message(limits) }
         return message.deterministicBytes
     }
 
@@ -57,7 +58,8 @@ package enum LeaseCodec {
             }
             waiting.append(wishes)
         }
-        return LeaseCall(asks: asks, waiting: waiting)
+        let limits = message.hasLimits ? try LimitCodec.call(message.limits) : nil
+        return LeaseCall(asks: asks, waiting: waiting, limits: limits)
     }
 
     private static func ask(_ message: PBLeaseAsk) throws(WireError) -> LeaseAsk {
@@ -75,8 +77,9 @@ package enum LeaseCodec {
 
     // MARK: - Answers
 
-    package static func encode(_ grants: [LeaseGrant]) -> [UInt8] {
+    package static func encode(_ grants: [LeaseGrant], limits: LimitAnswer? = nil) -> [UInt8] {
         var message = PBLeaseAnswer()
+        if let limits { message.limits = LimitCodec.message(limits) }
         message.grants = grants.map { grant in
             var message = PBLeaseGrant()
             message.budget = grant.account.budget.text
@@ -94,13 +97,17 @@ package enum LeaseCodec {
         return message.deterministicBytes
     }
 
-    package static func grants(_ bytes: [UInt8]) throws(WireError) -> [LeaseGrant] {
+    package static func grants(_ bytes: [UInt8]) throws(WireError) -> [LeaseGrant] { try self.answer(bytes).grants }
+
+    package static func answer(
+        _ bytes: [UInt8]
+    ) throws(WireError) -> (grants: [LeaseGrant], limits: LimitAnswer?) {
         let message = try PBLeaseAnswer(strictly: bytes, atMost: Self.sizeMax)
         try Check.count(message.grants.count, atMost: LeaseCall.asksMax, "grants")
         var grants: [LeaseGrant] = []
         for grant in message.grants { grants.append(try Self.grant(grant)) }
         try Self.checkOnce(grants.map(\.lease))
-        return grants
+        return (grants, message.hasLimits ? try LimitCodec.answer(message.limits) : nil)
     }
 
     private static func grant(_ message: PBLeaseGrant) throws(WireError) -> LeaseGrant {

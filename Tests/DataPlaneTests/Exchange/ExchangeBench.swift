@@ -36,6 +36,7 @@ final class ExchangeBench {
     private(set) var flushes = 0
     private(set) var claims: [[Purse.Claim]] = []
     let keeper = KeptReservations()
+    let gate = ScriptedGate()
     private(set) var isWaitingForMore = false
     private var holds = 0
     var clientIsGone = false
@@ -52,7 +53,7 @@ final class ExchangeBench {
             arrived: self.now,
             snapshot: snapshot
         )
-        let rules = ExchangeRules(credentials: credentials, bounds: bounds)
+        let rules = ExchangeRules(credentials: credentials, limits: self.gate, bounds: bounds)
         self.exchange = LiveExchange(origin, rules, reader: JSONReader(), lookup: lookup)
     }
 
@@ -230,6 +231,7 @@ final class ExchangeBench {
             )
         }
         #expect(self.keeper.dropped == 0 && self.keeper.settled.count >= self.holds, sourceLocation: sourceLocation)
+        #expect(self.gate.isWhole, "a pass is left behind", sourceLocation: sourceLocation)
         #expect(self.ended.isEmpty || self.denied.isEmpty, sourceLocation: sourceLocation)
         if !self.clientIsGone {
             #expect(self.head != nil && self.hasEnded != self.wasCut, sourceLocation: sourceLocation)

@@ -142,7 +142,11 @@ import Testing
         let snapshot = try Snapshot.fixture(
             providers: [.fixture("one"), .fixture("two")],
             models: models,
-            budgets: [budget]
+            budgets: [budget],
+            limits: [
+                Limit(name: try name("all"), requestsPerMinute: 1),
+                Limit(name: try name("each"), per: .model, concurrent: 1),
+            ]
         )
         return try ExchangeBench(snapshot, bounds: bounds)
     }
@@ -197,7 +201,8 @@ import Testing
             .fixture(
                 providers: [.fixture("one"), .fixture("two")],
                 retryBilled: Bool.random(using: &generator),
-                hangUp: Bool.random(using: &generator) ? .drain : .cancel
+                hangUp: Bool.random(using: &generator) ? .drain : .cancel,
+                limits: [Limit(name: try name("each"), per: .model, concurrent: 1)]
             ),
             bounds: bounds
         )
