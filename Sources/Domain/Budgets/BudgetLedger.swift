@@ -31,6 +31,19 @@ package struct BudgetLedger: Hashable, Sendable {
         return true
     }
 
+    /// A node says that it was granted more than is known here: that was forgotten in a restore, and is pending again,
+    /// whether or not there is so much left. `isEnded`: the time of what was forgotten is over, others may have been lent it
+    /// meanwhile, and so the lease ends with what was spent of it and is held.
+    mutating func recall(_ ask: LeaseAsk, isHard: Bool, isEnded: Bool, on lease: inout LentLease) {
+        guard lease.isOpen else { return }
+        let bound = ask.used.clampedSum(with: ask.held)
+        self.change(&lease) { lease in
+            lease.granted = ask.granted
+            if isEnded { lease.returned = max(lease.returned, lease.granted.remainder(after: bound)) }
+        }
+        if isEnded { self.end(&lease, isHard ? .assumedSpent : .released) }
+    }
+
     /// What a node says of its lease. A node that says less than before was overtaken by itself; one that returns what it was
     /// never granted is not believed.
     package mutating func hear(returned: Money, used: Money, on lease: inout LentLease) {

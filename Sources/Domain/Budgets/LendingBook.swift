@@ -43,7 +43,8 @@ package struct LendingBook: Hashable, Sendable {
 
     /// Hears what a boot says, and lends what it should have: what waits, as long as there is so much; and so much of its
     /// demand as the budgets can spare. `terms` is nil where there is no such budget (any more): of that nothing is said.
-    /// While `isLending` is false it only hears.
+    /// While `isLending` is false, as older loans may still be spent of which a restored control plane does not know, it
+    /// only hears: so it learns of them.
     package mutating func answer(
         _ call: LeaseCall,
         from boot: ID<Boot>,
@@ -86,10 +87,10 @@ package struct LendingBook: Hashable, Sendable {
         isLending: Bool
     ) -> Hearing {
         let id = LeaseID(boot: boot, number: ask.lease)
-        let own = BudgetAccount(budget: ask.budget, unit: ask.unit, window: terms.window)
-        let account = self.leases[id]?.account ?? own
+        let account = self.leases[id]?.account ?? ask.toldAccount(now: terms.window)
         self.open(account, limit: terms.limit)
         self.change(id, of: account) { ledger, lease in
+            if ask.granted > lease.granted { ledger.recall(ask, isHard: terms.isHard, isEnded: isLending, on: &lease) }
             ledger.hear(returned: ask.returned, used: ask.used, on: &lease)
         }
         let lease = self.leases[id]?.lease ?? LentLease()
@@ -135,7 +136,10 @@ package struct LendingBook: Hashable, Sendable {
         at now: Int64,
         _ activity: LendingActivity
     ) -> Money {
-        guard hearing.isOpen, let ledger = self.accounts[hearing.account] else { return .zero }
+        // Nobody wants it: what was given back for that is not lent again.
+        guard hearing.isOpen, ask.demand > 0 || ask.reservation > .zero,
+            let ledger = self.accounts[hearing.account]
+        else { return .zero }
         let size = GrantSize(ledger, nodes: activity.nodes(of: hearing.account, at: now))
         let mean = activity.meanReservation(of: hearing.account)
         guard !size.isCentral(available: ledger.available, meanReservation: mean) else { return .zero }
@@ -162,12 +166,7 @@ package struct LendingBook: Hashable, Sendable {
     package mutating func post(_ cost: Money, on id: LeaseID, of account: BudgetAccount, limit: Money = .zero) {
         let known = self.leases[id]?.account
         self.open(known ?? account, limit: limit, isNews: false)
-        guard let known else {
-            self.accounts[account]?.post(cost)
-            self.changedAccounts.insert(account)
-            return
-        }
-        self.change(id, of: known) { ledger, lease in ledger.post(cost, on: &lease) }
+        self.change(id, of: known ?? account) { ledger, lease in ledger.post(cost, on: &lease) }
     }
 
     /// Ends leases: their boot is over, or was not heard of for too long.

@@ -119,6 +119,8 @@ struct Pocket: Hashable, Sendable {
                 budget: key.budget,
                 unit: key.unit,
                 lease: slip.number,
+                window: slip.window?.name,
+                granted: slip.lease.granted,
                 returned: slip.lease.returned,
                 used: slip.lease.used,
                 held: slip.lease.held,
@@ -137,7 +139,8 @@ struct Pocket: Hashable, Sendable {
         guard let index = self.index(of: grant.lease) else { return }
         let valid = grant.validMilliseconds
         let goodUntil = sent + valid - valid / Self.marginPart - Self.marginMilliseconds
-        self.slips[index].window = grant.account.window
+        // A control plane that was restored may know of another window by its name alone.
+        self.slips[index].window = self.slips[index].window ?? grant.account.window
         if self.slips[index].said == sent { self.slips[index].isHeard = true }
         self.slips[index].change { $0.hear(granted: grant.granted) }
         self.slips[index].goodUntil = max(self.slips[index].goodUntil, goodUntil)
