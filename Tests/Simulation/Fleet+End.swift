@@ -4,8 +4,11 @@ import Domain
 extension Fleet {
     /// Faults and traffic stop, whoever is silent is given up, money that is left is lent to whoever asks; then all end.
     mutating func finish() {
-        self.isCalm = true
-        for node in self.nodes.indices { self.nodes[node].pausedUntil = min(self.nodes[node].pausedUntil, self.now) }
+        self.calmSince = self.now
+        for node in self.nodes.indices {
+            self.nodes[node].pausedUntil = min(self.nodes[node].pausedUntil, self.now)
+            self.nodes[node].wallOffset = 0
+        }
         self.control.start(at: self.now)
         let calm = Self.orphanMilliseconds + 300_000 + 2 * Self.sweepMilliseconds + Purse.idleMilliseconds
         self.pass(until: self.now + calm)
@@ -37,7 +40,6 @@ extension Fleet {
             let left = self.control.left(of: role, at: self.now)
             return Purse.Claim(role.claim, Money(nanoDollars: left.nanoDollars / 2))
         }
-        self.nodes[node].wallOffset = 0
         self.ask(node, claims, .attempt(slab: 0, slabs: 0, amount: 0))
     }
 

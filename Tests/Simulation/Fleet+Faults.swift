@@ -46,12 +46,12 @@ extension Fleet {
         for boot in before.boots.indices { self.forget(boot, before) }
     }
 
-    /// What the control plane knew of a boot and does not know any more may be spent all the same.
+    /// What was granted and is forgotten may be spent all the same.
     private mutating func forget(_ boot: Int, _ before: ControlDisk) {
-        for account in self.control.register.accounts.indices {
-            let known = before.known(of: boot, account).all
-            let left = self.control.disk.known(of: boot, account).all
-            self.truth[boot, account].gap += max(known - left, 0)
+        for (index, lease) in before.boots[boot].leases.enumerated() {
+            guard let lease else { continue }
+            let granted = self.control.disk.boots[boot].lease(UInt64(index) + 1)?.lease.granted ?? .zero
+            self.truth[boot, lease.account].gap += lease.entry.lease.granted.remainder(after: granted).nanoDollars
         }
     }
 

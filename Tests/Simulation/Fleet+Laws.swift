@@ -54,13 +54,25 @@ extension Fleet {
         }
     }
 
+    /// What was forgotten in a restore and a node says again.
+    mutating func recalled(_ call: LeaseCall, _ change: ControlDisk.Change) -> [(account: Int, amount: Int64)] {
+        call.asks.compactMap { ask in
+            let was = self.control.disk.boots[change.boot].lease(ask.lease)?.lease.granted ?? .zero
+            guard ask.granted > was,
+                let entry = change.book.leases.first(where: { $0.key.number == ask.lease })?.value
+            else { return nil }
+            let amount = min(ask.granted, entry.lease.granted).remainder(after: was)
+            return (self.control.register.number(of: entry.account), amount.nanoDollars)
+        }
+    }
+
     /// What waits first is covered whole where it can be, and else not at all. Returns whether something goes on waiting.
     mutating func leavesWaiting(_ call: LeaseCall, _ change: ControlDisk.Change) -> Bool {
         guard let wishes = call.waiting.first else { return false }
         var loans: [Loan] = []
         for wish in wishes { if let loan = self.loan(wish, call, change) { loans.append(loan) } }
         let isCovered = loans.count == wishes.count && loans.allSatisfy { $0.free >= $0.amount }
-        let canBe = loans.count == wishes.count && loans.allSatisfy { $0.isOpen && $0.missing <= $0.available }
+        let canBe = loans.count == wishes.count && loans.allSatisfy { $0.isOpen && $0.growth <= max($0.available, 0) }
         if !(isCovered || !canBe) { self.found("what can be covered waits on: \(loans)") }
         // Where little is left, nothing is lent but to what waits.
         let isHalf =
@@ -75,34 +87,39 @@ extension Fleet {
     /// What an answer does for one wish of an attempt that waits.
     private struct Loan {
         let amount: Int64
-        /// What its node can hold after the answer.
+        /// What its node can hold after the answer; below zero where attempts have cost more than they held.
         let free: Int64
         let lent: Int64
         /// Before the answer.
         let available: Int64
+        /// By how much more would be pending if all that is missing were lent.
+        let growth: Int64
         let isOpen: Bool
-
-        var missing: Int64 { self.amount - (self.free - self.lent) }
     }
 
     private func loan(_ wish: LeaseWish, _ call: LeaseCall, _ change: ControlDisk.Change) -> Loan? {
         guard let ask = call.asks.first(where: { $0.lease == wish.lease }),
-            let entry = change.book.leases.first(where: { $0.key.number == wish.lease })?.value
+            let entry = change.book.leases.first(where: { $0.key.number == wish.lease })?.value,
+            let ledger = change.book.accounts[entry.account]
         else { return nil }
+        let lease = entry.lease
         let was = self.control.disk.boots[change.boot].lease(wish.lease)?.lease.granted ?? .zero
-        let limit = change.book.accounts[entry.account]?.limit ?? .zero
-        let ledger = change.book.accounts[entry.account] ?? BudgetLedger(limit: .zero)
-        let lent = entry.lease.granted.remainder(after: max(was, ask.granted))
-        let known = ledger.posted.clampedSum(with: ledger.pending).remainder(after: lent)
-        let spare = entry.lease.granted.remainder(after: lent).remainder(after: entry.lease.returned)
-            .remainder(after: max(entry.lease.used, ask.used)).remainder(after: ask.held)
+        let lent = lease.granted.remainder(after: max(was, ask.granted)).nanoDollars
+        let gone = lease.returned.nanoDollars + max(lease.used, ask.used).nanoDollars + ask.held.nanoDollars
+        let free = lease.granted.nanoDollars - gone
+        // Signed: what was posted beyond what was granted is made up for first.
+        let unposted = lease.granted.nanoDollars - lent - lease.returned.nanoDollars - lease.posted.nanoDollars
+        let known = ledger.posted.nanoDollars + ledger.pending.nanoDollars - lease.pending.nanoDollars
+        let missing = max(wish.amount.nanoDollars - (free - lent), 0)
+        let isFresh = ask.used >= lease.used && ask.returned >= lease.returned
         let isNow = entry.account.window == self.control.register.window(at: self.now)
         return Loan(
             amount: wish.amount.nanoDollars,
-            free: spare.clampedSum(with: lent).nanoDollars,
-            lent: lent.nanoDollars,
-            available: limit.remainder(after: known).nanoDollars,
-            isOpen: isNow && entry.lease.isOpen && self.control.isLending(at: self.now)
+            free: free,
+            lent: lent,
+            available: ledger.limit.nanoDollars - known - max(unposted, 0),
+            growth: max(unposted + missing, 0) - max(unposted, 0),
+            isOpen: isNow && isFresh && lease.isOpen && self.control.isLending(at: self.now)
         )
     }
 
@@ -134,8 +151,8 @@ extension Fleet {
 
     /// Where nothing goes wrong, nobody has waited in vain unless there was less to lend than was needed.
     mutating func checkDenial(at node: Int) {
-        guard self.plan.isCalm || self.isCalm else { return }
         let since = self.now - SimulatedNode.patienceMilliseconds - 500
+        guard self.plan.isCalm || self.calmSince.map({ $0 < since }) ?? false else { return }
         if self.uncovered[node] < since { self.found("node \(node): what could be covered was denied") }
     }
 }

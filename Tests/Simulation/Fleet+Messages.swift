@@ -30,7 +30,11 @@ extension Fleet {
         let (grants, change) = self.control.answer(call, of: boot, at: self.now)
         self.checkLoans(call, change)
         if self.leavesWaiting(call, change) { self.uncovered[node] = self.now }
+        let recalled = self.recalled(call, change)
         guard self.commits(change) else { return }
+        for (account, amount) in recalled {
+            self.truth[boot, account].gap = max(self.truth[boot, account].gap - amount, 0)
+        }
         self.send(.granted(grants, boot: boot, node: node, sent: sent, epoch: self.control.epoch))
     }
 

@@ -65,8 +65,9 @@ package struct Fleet {
     var attempts = 0
     package var refused = 0
     package internal(set) var steps = 0
-    /// Faults are over.
-    var isCalm = false
+    /// Since when faults are over.
+    var calmSince: Int64?
+    var isCalm: Bool { self.calmSince != nil }
     var hasLostRecords = false
     var backup: ControlDisk?
     var probed: Set<Int> = []

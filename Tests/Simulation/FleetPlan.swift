@@ -49,17 +49,15 @@ package struct FleetPlan {
 extension FleetPlan {
     /// Any mix of faults, by the seed: four in five fleets have up to 8 nodes, nearly all others up to 20, and one in a
     /// hundred has 200.
-    package init(seed: UInt64) {
+    package init(seed: UInt64, nodesMax: Int = 200) {
         var chance = Chance(seed: seed ^ 0x4D41_5254_4C45_5400)
         let size = chance.any(below: 100)
-        self.init(
-            seed: seed,
-            nodes: size == 0 ? 200 : Int(size < 20 ? 9 + chance.any(below: 12) : 1 + chance.any(below: 8))
-        )
-        if size == 0 { self.minutes = 8 }
+        let many = Int(size < 20 ? 9 + chance.any(below: 12) : 1 + chance.any(below: 8))
+        self.init(seed: seed, nodes: min(size == 0 ? 200 : many, nodesMax))
+        if self.nodes > 20 { self.minutes = 8 }
     }
 
-    package init(seed: UInt64, nodes: Int) {
+    private init(seed: UInt64, nodes: Int) {
         var chance = Chance(seed: seed &+ 0x9E37)
         self.nodes = nodes
         self.minutes = 20 + chance.any(below: 20)
