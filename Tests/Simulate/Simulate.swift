@@ -41,6 +41,7 @@ struct Simulate {
                 broken += 1
                 print("✗ seed \(seed), \(fleet.plan.nodes) nodes: \(flaw)")
                 print("  again: deploy/soak --seeds 1 --first \(seed)")
+                print("  \(fleet.plan)")
             }
             if (seed - self.first + 1).isMultiple(of: 500) { print("  \(seed - self.first + 1) seeds: \(times)") }
         }

@@ -72,7 +72,7 @@ extension Fleet {
         var loans: [Loan] = []
         for wish in wishes { if let loan = self.loan(wish, call, change) { loans.append(loan) } }
         let isCovered = loans.count == wishes.count && loans.allSatisfy { $0.free >= $0.amount }
-        let canBe = loans.count == wishes.count && loans.allSatisfy { $0.isOpen && $0.growth <= max($0.available, 0) }
+        let canBe = loans.count == wishes.count && loans.allSatisfy { $0.isOpen && $0.canBeLent }
         if !(isCovered || !canBe) { self.found("what can be covered waits on: \(loans)") }
         // Where little is left, nothing is lent but to what waits.
         let isHalf =
@@ -95,6 +95,10 @@ extension Fleet {
         /// By how much more would be pending if all that is missing were lent.
         let growth: Int64
         let isOpen: Bool
+
+        var canBeLent: Bool {
+            self.free - self.lent >= self.amount || self.available > 0 && self.growth <= self.available
+        }
     }
 
     private func loan(_ wish: LeaseWish, _ call: LeaseCall, _ change: ControlDisk.Change) -> Loan? {
@@ -149,10 +153,15 @@ extension Fleet {
         }
     }
 
+    /// So long after all faults everybody is served again: a node whose clock was wrong asks again within a minute.
+    private static let settlingMilliseconds: Int64 = 60_000
+
     /// Where nothing goes wrong, nobody has waited in vain unless there was less to lend than was needed.
     mutating func checkDenial(at node: Int) {
         let since = self.now - SimulatedNode.patienceMilliseconds - 500
-        guard self.plan.isCalm || self.calmSince.map({ $0 < since }) ?? false else { return }
+        guard self.plan.isCalm || self.calmSince.map({ $0 + Self.settlingMilliseconds < since }) ?? false else {
+            return
+        }
         if self.uncovered[node] < since { self.found("node \(node): what could be covered was denied") }
     }
 }

@@ -23,9 +23,12 @@ package struct BudgetLedger: Hashable, Sendable {
     package var overspent: Money { self.posted.remainder(after: self.limit) }
 
     /// Whether so much can be lent. What a lease has cost beyond what was granted on it is spent already: to grant that
-    /// much more lends nothing.
+    /// much more takes nothing of what is left.
     func canLend(_ amount: Money, on lease: LentLease) -> Bool {
-        guard lease.isOpen, amount >= .zero, let granted = lease.granted.adding(amount) else { return false }
+        guard amount != .zero else { return lease.isOpen }
+        guard lease.isOpen, amount > .zero, self.available > .zero, let granted = lease.granted.adding(amount) else {
+            return false
+        }
         var after = lease
         after.granted = granted
         return after.pending.remainder(after: lease.pending) <= self.available
