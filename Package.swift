@@ -192,7 +192,15 @@ let package = Package(
             lifecycle,
             logging
         ),
-        tests("SimulationTests", "Domain", "TestSupport"),
+        // A fleet under one scheduler, for its tests and for `deploy/soak --seeds`.
+        .target(name: "Simulation", dependencies: ["Domain"], path: "Tests/Simulation", swiftSettings: rules),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: ["Simulation"],
+            path: "Tests/Simulate",
+            swiftSettings: rules
+        ),
+        tests("SimulationTests", "Simulation"),
         tests("martletTests", "martlet", "ControlPlane", "Domain", "Platform", "TestSupport", argumentParser),
         tests("martlet-simulatorTests", "martlet-simulator", nio),
         // Depends on the real programs, so that they are built before its tests start them.

@@ -78,6 +78,12 @@ package nonisolated struct PBLeaseAsk: Sendable {
   /// A second.
   package var demand: Int64 = 0
 
+  /// The window and the most that were told of it; empty and zero until the first answer. A control plane that was restored
+  /// learns from them what it has forgotten.
+  package var window: String = String()
+
+  package var granted: Int64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -332,7 +338,7 @@ nonisolated extension PBLeaseCall: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension PBLeaseAsk: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LeaseAsk"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}budget\0\u{1}unit\0\u{1}lease\0\u{1}returned\0\u{1}used\0\u{1}held\0\u{1}reservation\0\u{1}demand\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}budget\0\u{1}unit\0\u{1}lease\0\u{1}returned\0\u{1}used\0\u{1}held\0\u{1}reservation\0\u{1}demand\0\u{1}window\0\u{1}granted\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -348,6 +354,8 @@ nonisolated extension PBLeaseAsk: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.held) }()
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.reservation) }()
       case 8: try { try decoder.decodeSingularInt64Field(value: &self.demand) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.window) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self.granted) }()
       default: break
       }
     }
@@ -378,6 +386,12 @@ nonisolated extension PBLeaseAsk: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.demand != 0 {
       try visitor.visitSingularInt64Field(value: self.demand, fieldNumber: 8)
     }
+    if !self.window.isEmpty {
+      try visitor.visitSingularStringField(value: self.window, fieldNumber: 9)
+    }
+    if self.granted != 0 {
+      try visitor.visitSingularInt64Field(value: self.granted, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -390,6 +404,8 @@ nonisolated extension PBLeaseAsk: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.held != rhs.held {return false}
     if lhs.reservation != rhs.reservation {return false}
     if lhs.demand != rhs.demand {return false}
+    if lhs.window != rhs.window {return false}
+    if lhs.granted != rhs.granted {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

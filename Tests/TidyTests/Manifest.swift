@@ -51,9 +51,12 @@ struct Manifest {
         arguments.firstMatch(of: /\bon: (\d)/).flatMap { Int($0.1) }
     }
 
-    /// Every `room(…)`, `door(…)`, `tests(…)` and `.target(…)`, with the text between its outer parentheses.
+    /// Every `room(…)`, `door(…)`, `tests(…)` and `.target(…)` and `.executableTarget(…)`, with the text between its outer parentheses.
     private static func calls(in text: String) -> [(kind: String, arguments: Substring)] {
-        text.matches(of: /\b(room|door|tests|target)\("|\b(room|door|tests|target)\(\s+"|\.(target)\(name: "/).map {
+        text.matches(
+            of:
+                /\b(room|door|tests|target)\("|\b(room|door|tests|target)\(\s+"|\.(target|executableTarget)\((?:\s*)name: "/
+        ).map {
             match in
             let kind = String(match.1 ?? match.2 ?? match.3 ?? "")
             let open = text[match.range].firstIndex(of: "(") ?? match.range.lowerBound

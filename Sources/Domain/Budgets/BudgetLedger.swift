@@ -22,13 +22,35 @@ package struct BudgetLedger: Hashable, Sendable {
     package var available: Money { self.limit.remainder(after: self.posted).remainder(after: self.pending) }
     package var overspent: Money { self.posted.remainder(after: self.limit) }
 
+    /// Whether so much can be lent. What a lease has cost beyond what was granted on it is spent already: to grant that
+    /// much more takes nothing of what is left.
+    func canLend(_ amount: Money, on lease: LentLease) -> Bool {
+        guard amount != .zero else { return lease.isOpen }
+        guard lease.isOpen, amount > .zero, self.available > .zero, let granted = lease.granted.adding(amount) else {
+            return false
+        }
+        var after = lease
+        after.granted = granted
+        return after.pending.remainder(after: lease.pending) <= self.available
+    }
+
     /// False, and nothing changes, where there is not so much left, or the lease has ended.
     package mutating func lend(_ amount: Money, on lease: inout LentLease) -> Bool {
-        guard lease.isOpen, amount >= .zero, amount <= self.available,
-            let granted = lease.granted.adding(amount)
-        else { return false }
-        self.change(&lease) { $0.granted = granted }
+        guard self.canLend(amount, on: lease) else { return false }
+        self.change(&lease) { $0.granted = $0.granted.clampedSum(with: amount) }
         return true
+    }
+
+    /// A node says that it was granted more than is known here: that was forgotten in a restore, and is pending again,
+    /// whether or not there is so much left. `end`: the time of what was forgotten is over, and others may have been lent
+    /// it meanwhile.
+    mutating func recall(granted: Money, returned: Money, on lease: inout LentLease, _ end: LentLease.End?) {
+        guard lease.isOpen, granted > lease.granted else { return }
+        self.change(&lease) { lease in
+            lease.granted = granted
+            lease.returned = max(lease.returned, min(returned, granted))
+        }
+        if let end { self.end(&lease, end) }
     }
 
     /// What a node says of its lease. A node that says less than before was overtaken by itself; one that returns what it was

@@ -24,18 +24,24 @@ package struct LeaseAsk: Hashable, Sendable {
     package let unit: String
     /// Numbered by the boot, and never again: an answer to a lease that it has forgotten is about nothing.
     package let lease: UInt64
+    /// The window's name, as it was told; nil until the first answer.
+    package let window: String?
+    /// The most that it was told. A control plane that was restored learns from it what it has forgotten.
+    package let granted: Money
     package let returned: Money
     package let used: Money
     package let held: Money
     /// What attempts of the last minute held on average; zero where there were none.
     package let reservation: Money
-    /// Nano-dollars a second.
+    /// Nano-dollars a second; zero, like `reservation`, where nobody has asked for a while.
     package let demand: Int64
 
     package init(
         budget: Name<Budget>,
         unit: String = "",
         lease: UInt64,
+        window: String? = nil,
+        granted: Money = .zero,
         returned: Money = .zero,
         used: Money = .zero,
         held: Money = .zero,
@@ -45,11 +51,27 @@ package struct LeaseAsk: Hashable, Sendable {
         self.budget = budget
         self.unit = unit
         self.lease = lease
+        self.window = window
+        self.granted = granted
         self.returned = returned
         self.used = used
         self.held = held
         self.reservation = reservation
         self.demand = demand
+    }
+
+    /// What is to be loaded to answer it, where `now` is the budget's window: the account that it would be lent of, and the
+    /// one that it says it was lent of.
+    package func accounts(now window: BudgetWindow) -> [BudgetAccount] {
+        let own = BudgetAccount(budget: self.budget, unit: self.unit, window: window)
+        let told = self.toldAccount(now: window)
+        return own == told ? [own] : [own, told]
+    }
+
+    /// Of a window that is over, only the name is known.
+    func toldAccount(now window: BudgetWindow) -> BudgetAccount {
+        let told = self.window.map { BudgetWindow(name: $0, start: window.start, end: nil) } ?? window
+        return BudgetAccount(budget: self.budget, unit: self.unit, window: told == window ? window : told)
     }
 }
 

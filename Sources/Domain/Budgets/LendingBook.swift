@@ -43,7 +43,8 @@ package struct LendingBook: Hashable, Sendable {
 
     /// Hears what a boot says, and lends what it should have: what waits, as long as there is so much; and so much of its
     /// demand as the budgets can spare. `terms` is nil where there is no such budget (any more): of that nothing is said.
-    /// While `isLending` is false it only hears.
+    /// While `isLending` is false, as older loans may still be spent of which a restored control plane does not know, it
+    /// only hears: so it learns of them.
     package mutating func answer(
         _ call: LeaseCall,
         from boot: ID<Boot>,
@@ -63,7 +64,9 @@ package struct LendingBook: Hashable, Sendable {
         return call.asks.compactMap { ask in
             guard var hearing = heard[ask.lease] else { return nil }
             let target = self.target(for: ask, hearing, at: now, activity)
-            self.lend(min(target.remainder(after: hearing.spare), self.available(of: hearing.account)), &hearing)
+            if target > .zero {
+                self.lend(min(hearing.missing(target), self.available(of: hearing.account)), &hearing)
+            }
             return self.grant(hearing, keep: max(target, hearing.promised))
         }
     }
@@ -72,11 +75,37 @@ package struct LendingBook: Hashable, Sendable {
     private struct Hearing {
         let id: LeaseID
         let account: BudgetAccount
-        /// It may be lent more: loans are made, it is of the window that is now, and has not ended.
+        /// It may be lent more: loans are made, it is of the window that is now, has not ended, and its node has not said
+        /// anything newer already.
         let isOpen: Bool
-        /// What the node could spend now, by what it says of itself, beside what was promised in this answer.
-        var spare: Money
+        /// What the node could spend now, by what it says of itself, beside what was promised in this answer. Below zero
+        /// where attempts have cost more than they held.
+        private var spare: Int64
         var promised = Money.zero
+
+        init(_ ask: LeaseAsk, _ id: LeaseID, _ account: BudgetAccount, _ lease: LentLease, isOpen: Bool) {
+            self.id = id
+            self.account = account
+            self.isOpen = isOpen && lease.isOpen && ask.used >= lease.used && ask.returned >= lease.returned
+            // Of two words about `used` the smaller one is the older.
+            let gone = lease.returned.clampedSum(with: max(lease.used, ask.used)).clampedSum(with: ask.held)
+            self.spare = lease.granted.nanoDollars - gone.nanoDollars
+        }
+
+        /// What is to be lent so that the node can hold so much.
+        func missing(_ amount: Money) -> Money {
+            guard self.spare < 0 else { return amount.remainder(after: Money(nanoDollars: self.spare)) }
+            return amount.clampedSum(with: Money(nanoDollars: -self.spare))
+        }
+
+        mutating func add(_ amount: Money) {
+            self.spare = Money(nanoDollars: self.spare).clampedSum(with: amount).nanoDollars
+        }
+
+        mutating func promise(_ amount: Money) {
+            self.promised = self.promised.clampedSum(with: amount)
+            self.spare = Money(nanoDollars: max(self.spare, 0)).remainder(after: amount).nanoDollars
+        }
     }
 
     private mutating func hear(
@@ -86,35 +115,29 @@ package struct LendingBook: Hashable, Sendable {
         isLending: Bool
     ) -> Hearing {
         let id = LeaseID(boot: boot, number: ask.lease)
-        let own = BudgetAccount(budget: ask.budget, unit: ask.unit, window: terms.window)
-        let account = self.leases[id]?.account ?? own
+        let account = self.leases[id]?.account ?? ask.toldAccount(now: terms.window)
         self.open(account, limit: terms.limit)
         self.change(id, of: account) { ledger, lease in
+            let end: LentLease.End? = isLending ? terms.isHard ? .assumedSpent : .released : nil
+            ledger.recall(granted: ask.granted, returned: ask.returned, on: &lease, end)
             ledger.hear(returned: ask.returned, used: ask.used, on: &lease)
         }
         let lease = self.leases[id]?.lease ?? LentLease()
-        // Of two words about `used` the smaller one is the older.
-        let spare = lease.granted.remainder(after: lease.returned).remainder(after: max(lease.used, ask.used))
-        return Hearing(
-            id: id,
-            account: account,
-            isOpen: isLending && lease.isOpen && account.window == terms.window,
-            spare: spare.remainder(after: ask.held)
-        )
+        return Hearing(ask, id, account, lease, isOpen: isLending && account.window == terms.window)
     }
 
     /// Lends what one attempt that waits lacks, of all its budgets in one go; nothing where one of them cannot.
     private mutating func cover(_ attempt: [LeaseWish], _ heard: inout [UInt64: Hearing]) {
         let isCovered = attempt.allSatisfy { wish in
             guard let hearing = heard[wish.lease], hearing.isOpen else { return false }
-            return wish.amount.remainder(after: hearing.spare) <= self.available(of: hearing.account)
+            let lease = self.leases[hearing.id]?.lease ?? LentLease()
+            return self.accounts[hearing.account]?.canLend(hearing.missing(wish.amount), on: lease) == true
         }
         guard isCovered else { return }
         for wish in attempt {
             guard var hearing = heard[wish.lease] else { continue }
-            self.lend(wish.amount.remainder(after: hearing.spare), &hearing)
-            hearing.promised = hearing.promised.clampedSum(with: wish.amount)
-            hearing.spare = hearing.spare.remainder(after: wish.amount)
+            self.lend(hearing.missing(wish.amount), &hearing)
+            hearing.promise(wish.amount)
             heard[wish.lease] = hearing
         }
     }
@@ -123,7 +146,7 @@ package struct LendingBook: Hashable, Sendable {
         guard hearing.isOpen, amount > .zero else { return }
         var isLent = false
         self.change(hearing.id, of: hearing.account) { ledger, lease in isLent = ledger.lend(amount, on: &lease) }
-        if isLent { hearing.spare = hearing.spare.clampedSum(with: amount) }
+        if isLent { hearing.add(amount) }
     }
 
     private func available(of account: BudgetAccount) -> Money { self.accounts[account]?.available ?? .zero }
@@ -135,7 +158,10 @@ package struct LendingBook: Hashable, Sendable {
         at now: Int64,
         _ activity: LendingActivity
     ) -> Money {
-        guard hearing.isOpen, let ledger = self.accounts[hearing.account] else { return .zero }
+        // Nobody wants it: what was given back for that is not lent again.
+        guard hearing.isOpen, ask.demand > 0 || ask.reservation > .zero,
+            let ledger = self.accounts[hearing.account]
+        else { return .zero }
         let size = GrantSize(ledger, nodes: activity.nodes(of: hearing.account, at: now))
         let mean = activity.meanReservation(of: hearing.account)
         guard !size.isCentral(available: ledger.available, meanReservation: mean) else { return .zero }
@@ -162,12 +188,7 @@ package struct LendingBook: Hashable, Sendable {
     package mutating func post(_ cost: Money, on id: LeaseID, of account: BudgetAccount, limit: Money = .zero) {
         let known = self.leases[id]?.account
         self.open(known ?? account, limit: limit, isNews: false)
-        guard let known else {
-            self.accounts[account]?.post(cost)
-            self.changedAccounts.insert(account)
-            return
-        }
-        self.change(id, of: known) { ledger, lease in ledger.post(cost, on: &lease) }
+        self.change(id, of: known ?? account) { ledger, lease in ledger.post(cost, on: &lease) }
     }
 
     /// Ends leases: their boot is over, or was not heard of for too long.

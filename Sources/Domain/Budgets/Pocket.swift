@@ -2,6 +2,8 @@
 struct Pocket: Hashable, Sendable {
     /// A lease that the control plane may have counted from a little earlier than we did, on a clock that is a little faster.
     private static let (marginMilliseconds, marginPart): (Int64, Int64) = (250, 100)
+    /// Between leases that were each over when they were told.
+    private static let pauseMilliseconds: ClosedRange<Int64> = 250...60_000
 
     private struct Slip: Hashable {
         let number: UInt64
@@ -22,9 +24,11 @@ struct Pocket: Hashable, Sendable {
         /// Nothing can be held of it any more, and the control plane knows all of it.
         func isDone(idle isIdle: Bool, wall: Timestamp) -> Bool {
             if self.isEnded { return self.lease.held == .zero }
-            let isOver = self.window?.end.map { $0 <= wall } ?? false
-            return (isOver || isIdle) && self.isHeard && self.lease.held == .zero && self.lease.free == .zero
+            return (self.isOver(wall: wall) || isIdle) && self.isHeard && self.lease.held == .zero
+                && self.lease.free == .zero
         }
+
+        func isOver(wall: Timestamp) -> Bool { self.window?.end.map { $0 <= wall } ?? false }
 
         mutating func change(_ body: (inout Lease) -> Void) {
             let before = self.lease
@@ -44,6 +48,8 @@ struct Pocket: Hashable, Sendable {
     /// What was spent without a lease of late.
     private var uncovered: Demand
     private var lastWish: Int64
+    /// No new lease before then, and how long after the one that follows.
+    private var (nextLease, pause): (Int64, Int64) = (.min, 0)
 
     init(at now: Int64) {
         self.demand = Demand(at: now)
@@ -125,11 +131,7 @@ struct Pocket: Hashable, Sendable {
     ) -> [LeaseAsk] {
         let isIdle = self.isIdle(at: now)
         self.slips.removeAll { $0.isDone(idle: isIdle, wall: wall) }
-        // None of its windows is now: the control plane is asked for the one that is.
-        if !isIdle, !self.slips.contains(where: { !$0.isEnded && $0.window?.holds(wall) ?? true }) {
-            last += 1
-            self.slips.append(Slip(number: last))
-        }
+        if !isIdle { self.openLease(numbering: &last, wall: wall, at: now) }
         for index in self.slips.indices {
             let isOver = isIdle || !self.slips[index].holds(wall, at: now)
             let keep = isOver ? .zero : self.slips[index].keep
@@ -141,6 +143,8 @@ struct Pocket: Hashable, Sendable {
                 budget: key.budget,
                 unit: key.unit,
                 lease: slip.number,
+                window: slip.window?.name,
+                granted: slip.lease.granted,
                 returned: slip.lease.returned,
                 used: slip.lease.used,
                 held: slip.lease.held,
@@ -148,6 +152,22 @@ struct Pocket: Hashable, Sendable {
                 demand: isIdle ? 0 : self.demand.perSecond(at: now)
             )
         }
+    }
+
+    /// Where all its windows are over, the control plane is asked for the one that is now.
+    ///
+    /// *Why the pause*: to a clock that is wrong every window is over that the control plane names, and each call would
+    /// open one more lease.
+    private mutating func openLease(numbering last: inout UInt64, wall: Timestamp, at now: Int64) {
+        guard !self.slips.contains(where: { !$0.isEnded && !$0.isOver(wall: wall) }) else {
+            self.pause = 0
+            return
+        }
+        guard now >= self.nextLease else { return }
+        last += 1
+        self.slips.append(Slip(number: last))
+        self.nextLease = now + self.pause
+        self.pause = min(max(2 * self.pause, Self.pauseMilliseconds.lowerBound), Self.pauseMilliseconds.upperBound)
     }
 
     /// The lease that an attempt of then would be held of, once it is granted enough.
@@ -159,7 +179,8 @@ struct Pocket: Hashable, Sendable {
         guard let index = self.index(of: grant.lease) else { return }
         let valid = grant.validMilliseconds
         let goodUntil = sent + valid - valid / Self.marginPart - Self.marginMilliseconds
-        self.slips[index].window = grant.account.window
+        // A control plane that was restored may know of another window by its name alone.
+        self.slips[index].window = self.slips[index].window ?? grant.account.window
         if self.slips[index].said == sent { self.slips[index].isHeard = true }
         self.slips[index].change { $0.hear(granted: grant.granted) }
         self.slips[index].goodUntil = max(self.slips[index].goodUntil, goodUntil)

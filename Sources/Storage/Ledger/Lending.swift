@@ -21,8 +21,7 @@ extension Transaction {
         try self.reading.load(call.asks.map(\.lease), of: boot, into: &book)
         for ask in call.asks {
             guard let window = terms(ask.budget)?.window else { continue }
-            let account = BudgetAccount(budget: ask.budget, unit: ask.unit, window: window)
-            try self.reading.load(account, into: &book)
+            for account in ask.accounts(now: window) { try self.reading.load(account, into: &book) }
         }
         let grants = book.answer(call, from: boot, at: now, isLending: isLending, &activity, terms: terms)
         try self.keep(book, of: node)

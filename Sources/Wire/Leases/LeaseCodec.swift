@@ -26,6 +26,8 @@ package enum LeaseCodec {
         message.budget = ask.budget.text
         message.unit = ask.unit
         message.lease = ask.lease
+        message.window = ask.window ?? ""
+        message.granted = ask.granted.nanoDollars
         message.returned = ask.returned.nanoDollars
         message.used = ask.used.nanoDollars
         message.held = ask.held.nanoDollars
@@ -67,6 +69,8 @@ package enum LeaseCodec {
             budget: try Check.name(message.budget, "budget"),
             unit: try self.unit(message.unit),
             lease: try Check.number(message.lease, "lease"),
+            window: message.window.isEmpty ? nil : try self.window(message.window),
+            granted: try Check.money(message.granted, "granted"),
             returned: try Check.money(message.returned, "returned"),
             used: try Check.money(message.used, "used"),
             held: try Check.money(message.held, "held"),
