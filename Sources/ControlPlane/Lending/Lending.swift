@@ -53,6 +53,9 @@ package final class Lending: Service {
 
     /// Answers what a boot says of its leases. Throws `NodeRefusal.fenced` where a newer boot of the node has borrowed.
     package func answer(_ call: LeaseCall, of node: ID<Node>, boot: ID<Boot>) async throws -> [LeaseGrant] {
+        // A call of a boot that is over may come at any time, and displaces nobody.
+        let isNews = self.boots.withLock { !$0.isCurrent(boot, of: node) }
+        if isNews, try await self.database.read({ try $0.isClosed(boot) }) { return [] }
         guard self.boots.withLock({ $0.mayBorrow(boot, of: node) }) else {
             throw NodeRefusal(.fenced, "a newer boot of this node has its leases")
         }
@@ -157,6 +160,8 @@ struct BorrowingBoots: Hashable, Sendable {
     }
 
     private var nodes: [ID<Node>: Boots] = [:]
+
+    func isCurrent(_ boot: ID<Boot>, of node: ID<Node>) -> Bool { self.nodes[node]?.current == boot }
 
     mutating func mayBorrow(_ boot: ID<Boot>, of node: ID<Node>) -> Bool {
         guard var boots = self.nodes[node] else {

@@ -51,8 +51,10 @@ extension Attempt {
 
     fileprivate func nextSlab(after covered: Int64) -> (tokens: Int64, cost: Money) {
         let tokens = min(AttemptCharge.Slabs.tokens, self.outputMax - covered)
-        let bound = AttemptBound(inputMax: 0, outputMax: tokens, toldInputMax: 0, toldOutputMax: tokens)
-        return (tokens, Settlement(of: .unseen, bound: bound, price: self.planned.price).cost)
+        let bound = self.admission.bounds[self.index]
+        // What so much more output adds: input and fees are held already.
+        let after = bound.cappedOutput(at: covered + tokens).worstCase(at: self.planned.price)
+        return (tokens, after.remainder(after: bound.cappedOutput(at: covered).worstCase(at: self.planned.price)))
     }
 }
 

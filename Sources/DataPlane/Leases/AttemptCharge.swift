@@ -57,10 +57,6 @@ struct AttemptCharge: Hashable, Sendable {
     }
 }
 
-extension AttemptBound {
-    fileprivate func worstCase(at price: Price) -> Money { Settlement(of: .unseen, bound: self, price: price).cost }
-}
-
 extension Purse.Key {
     /// Of a posting that names it, with its lease and its window.
     fileprivate var byteCountMax: Int { self.budget.text.utf8.count + self.unit.utf8.count + 48 }

@@ -11,7 +11,7 @@ package final class Leases: ReservationKeeper {
     private struct State {
         var purse = Purse()
         var lastTicket: UInt64 = 0
-        var waiting: [UInt64: @Sendable (Purse.Answer) -> Void] = [:]
+        var waiting: [UInt64: @Sendable (UInt64, Purse.Answer) -> Void] = [:]
     }
 
     private let state = Mutex(State())
@@ -56,7 +56,7 @@ package final class Leases: ReservationKeeper {
     func wait(
         for claims: [Purse.Claim],
         admitted: Timestamp,
-        _ served: @escaping @Sendable (Purse.Answer) -> Void
+        _ served: @escaping @Sendable (UInt64, Purse.Answer) -> Void
     ) -> UInt64? {
         let end = self.steady() + Self.patienceMilliseconds
         let ticket = self.state.withLock { state -> UInt64? in
@@ -75,6 +75,8 @@ package final class Leases: ReservationKeeper {
             state.purse.leave(ticket)
             state.waiting[ticket] = nil
         }
+        // Whoever stood behind it may need nothing but what is here.
+        self.serve()
     }
 
     /// Tells those who need not wait any longer.
@@ -82,10 +84,12 @@ package final class Leases: ReservationKeeper {
         let now = self.steady()
         let served = self.state.withLock { state in
             state.purse.serve(at: now).compactMap { place in
-                state.waiting.removeValue(forKey: place.ticket).map { (tell: $0, answer: place.answer) }
+                state.waiting.removeValue(forKey: place.ticket).map {
+                    (tell: $0, ticket: place.ticket, answer: place.answer)
+                }
             }
         }
-        for (tell, answer) in served { tell(answer) }
+        for (tell, ticket, answer) in served { tell(ticket, answer) }
     }
 
     package func settle(_ hold: Purse.Hold, cost: Money) {

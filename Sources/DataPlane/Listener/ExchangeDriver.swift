@@ -195,7 +195,9 @@ final class ExchangeDriver: UpstreamListener {
     }
 
     private func reserve(_ claims: [Purse.Claim]) {
-        guard self.home.node.recorder.isProving(onLoop: self.home.index) else {
+        self.leaveLine()
+        let isHard = claims.contains { $0.safeRate == nil }
+        guard !isHard || self.home.node.recorder.isProving(onLoop: self.home.index) else {
             let now = self.home.now
             return self.handle { exchange, out in exchange.foundUnaffordable(.unproved, at: now, &out) }
         }
@@ -216,18 +218,30 @@ final class ExchangeDriver: UpstreamListener {
         }
     }
 
+    /// An exchange has one place in the line: one that it still had is left.
     private func wait(
         for claims: [Purse.Claim],
         _ heard: @escaping @Sendable (ExchangeDriver, Purse.Answer) -> Void
     ) {
+        self.leaveLine()
         let bound = NIOLoopBound(self, eventLoop: self.home.loop)
         let loop = self.home.loop
-        self.ticket = self.home.node.leases.wait(for: claims, admitted: self.exchange.origin.admitted) { answer in
+        let leases = self.home.node.leases
+        self.ticket = leases.wait(for: claims, admitted: self.exchange.origin.admitted) { ticket, answer in
             loop.execute {
+                guard bound.value.ticket == ticket else {
+                    // It has left meanwhile: what comes too late goes back.
+                    if case .held(let hold) = answer { Reservation(hold, of: leases).void() }
+                    return
+                }
                 bound.value.ticket = nil
                 heard(bound.value, answer)
             }
         }
+    }
+
+    private func leaveLine() {
+        if let ticket = self.ticket.take() { self.home.node.leases.leave(ticket) }
     }
 
     private func heard(_ answer: Purse.Answer) {
@@ -303,7 +317,7 @@ final class ExchangeDriver: UpstreamListener {
         self.dropBody()
         self.dropReply()
         self.due = nil
-        if let ticket = self.ticket.take() { self.home.node.leases.leave(ticket) }
+        self.leaveLine()
         if let application = self.application.take() {
             self.home.places.leave(application, wasAbandoned: self.isAbandoned)
         }

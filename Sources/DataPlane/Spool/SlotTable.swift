@@ -162,7 +162,8 @@ extension UsageEvent {
             code: self.code,
             upstreamStatus: self.upstreamStatus,
             isStream: self.isStream,
-            isUnconfirmed: self.isUnconfirmed
+            isUnconfirmed: self.isUnconfirmed,
+            postings: self.postings
         )
     }
 }

@@ -32,6 +32,8 @@ package final class Spool: UsageRecorder {
         var lost: [LostRange] = []
         var lastSync: Int64 = 0
         var retryAt: Int64 = .min
+        /// Of the last try; what was not tried says nothing.
+        var trouble: DiskFault?
         var segmentsSeen = 0
     }
 
@@ -164,8 +166,10 @@ package final class Spool: UsageRecorder {
                 }
             } catch {
                 writing.retryAt = uptime + self.limits.retryDiskMilliseconds
+                writing.trouble = error
                 throw error
             }
+            writing.trouble = nil
             if writing.stream.segmentsOpened != writing.segmentsSeen {
                 writing.segmentsSeen = writing.stream.segmentsOpened
                 try self.makeRoom(at: now)
@@ -198,12 +202,13 @@ package final class Spool: UsageRecorder {
         let result: Result<Value, DiskFault> = self.writer.withLock { writing in
             let result = Result { () throws(DiskFault) in try body(&writing) }
             let stream = writing.stream
+            let trouble = writing.trouble
             self.shared.withLock { shared in
                 shared.durableThrough = stream.durableThrough
                 shared.report.writtenThrough = stream.writtenThrough
                 shared.report.durableThrough = stream.durableThrough
                 switch result {
-                case .success: shared.report.diskTrouble = nil
+                case .success: shared.report.diskTrouble = trouble.map { "usage waits in memory: \($0)" }
                 case .failure(let fault): shared.report.diskTrouble = "usage waits in memory: \(fault)"
                 }
             }

@@ -10,4 +10,11 @@ package struct BudgetAccount: Hashable, Sendable {
         self.unit = unit
         self.window = window
     }
+
+    /// The same where its window is over by then.
+    func ended(by time: Timestamp) -> BudgetAccount {
+        let end = min(self.window.end ?? time, time)
+        let window = BudgetWindow(name: self.window.name, start: self.window.start, end: end)
+        return BudgetAccount(budget: self.budget, unit: self.unit, window: window)
+    }
 }

@@ -15,6 +15,12 @@ package struct BudgetWindow: Sendable {
     /// Stands for whichever holds the attempt: its name is for the control plane to say.
     package static let unknown = BudgetWindow(name: "", start: Timestamp(unixMilliseconds: 0), end: nil)
 
+    /// The same with the earlier of two ends, if the other one is the same window.
+    func ended(with other: BudgetWindow) -> BudgetWindow {
+        guard self == other, let end = other.end, self.end.map({ end < $0 }) ?? true else { return self }
+        return BudgetWindow(name: self.name, start: self.start, end: end)
+    }
+
     package func holds(_ time: Timestamp) -> Bool { time >= self.start && self.end.map { time < $0 } ?? true }
 }
 

@@ -10,6 +10,19 @@ package struct LeaseGrant: Hashable, Sendable {
     /// What the window's budget has left that is not spent, lent or not. What needs more is covered by nobody.
     package let left: Money
 
+    /// Of a budget that is gone: the lease has ended, whatever it was.
+    static func ended(_ ask: LeaseAsk) -> LeaseGrant {
+        let window = BudgetWindow(name: ask.window ?? "none", start: Timestamp(unixMilliseconds: 0), end: nil)
+        return LeaseGrant(
+            account: BudgetAccount(budget: ask.budget, unit: ask.unit, window: window),
+            lease: ask.lease,
+            granted: .zero,
+            keep: .zero,
+            validMilliseconds: 0,
+            left: .zero
+        )
+    }
+
     package init(
         account: BudgetAccount,
         lease: UInt64,

@@ -42,7 +42,7 @@ package struct LendingBook: Hashable, Sendable {
     // MARK: - Loans
 
     /// Hears what a boot says, and lends what it should have: what waits, as long as there is so much; and so much of its
-    /// demand as the budgets can spare. `terms` is nil where there is no such budget (any more): of that nothing is said.
+    /// demand as the budgets can spare. `terms` is nil where there is no such budget (any more): what was lent of that has ended.
     /// While `isLending` is false, as older loans may still be spent of which a restored control plane does not know, it
     /// only hears: so it learns of them.
     package mutating func answer(
@@ -61,8 +61,8 @@ package struct LendingBook: Hashable, Sendable {
             heard[ask.lease] = hearing
         }
         for attempt in call.waiting.prefix(LeaseCall.waitingMax) { self.cover(attempt, &heard) }
-        return call.asks.compactMap { ask in
-            guard var hearing = heard[ask.lease] else { return nil }
+        return call.asks.map { ask in
+            guard var hearing = heard[ask.lease] else { return .ended(ask) }
             let target = self.target(for: ask, hearing, at: now, activity)
             if target > .zero {
                 self.lend(min(hearing.missing(target), self.available(of: hearing.account)), &hearing)
@@ -75,6 +75,9 @@ package struct LendingBook: Hashable, Sendable {
     private struct Hearing {
         let id: LeaseID
         let account: BudgetAccount
+        /// The account as its node is to know it: where another window is now, its own is over, whatever it was said to be.
+        /// *Why:* a budget may have been given other windows meanwhile.
+        let told: BudgetAccount
         /// It may be lent more: loans are made, it is of the window that is now, has not ended, and its node has not said
         /// anything newer already.
         let isOpen: Bool
@@ -83,9 +86,17 @@ package struct LendingBook: Hashable, Sendable {
         private var spare: Int64
         var promised = Money.zero
 
-        init(_ ask: LeaseAsk, _ id: LeaseID, _ account: BudgetAccount, _ lease: LentLease, isOpen: Bool) {
+        init(
+            _ ask: LeaseAsk,
+            _ id: LeaseID,
+            _ account: BudgetAccount,
+            _ lease: LentLease,
+            now: BudgetWindow,
+            isOpen: Bool
+        ) {
             self.id = id
             self.account = account
+            self.told = account.window == now ? account : account.ended(by: now.start)
             self.isOpen = isOpen && lease.isOpen && ask.used >= lease.used && ask.returned >= lease.returned
             // Of two words about `used` the smaller one is the older.
             let gone = lease.returned.clampedSum(with: max(lease.used, ask.used)).clampedSum(with: ask.held)
@@ -123,7 +134,8 @@ package struct LendingBook: Hashable, Sendable {
             ledger.hear(returned: ask.returned, used: ask.used, on: &lease)
         }
         let lease = self.leases[id]?.lease ?? LentLease()
-        return Hearing(ask, id, account, lease, isOpen: isLending && account.window == terms.window)
+        let isOpen = isLending && account.window == terms.window
+        return Hearing(ask, id, account, lease, now: terms.window, isOpen: isOpen)
     }
 
     /// Lends what one attempt that waits lacks, of all its budgets in one go; nothing where one of them cannot.
@@ -172,7 +184,7 @@ package struct LendingBook: Hashable, Sendable {
         let lease = self.leases[hearing.id]?.lease ?? LentLease()
         let ledger = self.accounts[hearing.account] ?? BudgetLedger(limit: .zero)
         return LeaseGrant(
-            account: hearing.account,
+            account: hearing.told,
             lease: hearing.id.number,
             granted: lease.granted,
             keep: keep,

@@ -59,10 +59,12 @@ struct Pocket: Hashable, Sendable {
 
     // MARK: - Attempts
 
-    /// An attempt would hold so much: that counts, whether or not it can.
+    /// Somebody has asked for it: it is not idle.
+    mutating func touch(at now: Int64) { self.lastWish = max(self.lastWish, now) }
+
+    /// An attempt would hold so much: that counts, whether or not it can now.
     mutating func wish(_ amount: Money, at now: Int64) {
         self.demand.add(amount, at: now)
-        self.lastWish = max(self.lastWish, now)
         let mean = self.reservation.nanoDollars
         let next = mean == 0 ? amount.nanoDollars : mean - mean / 10 + amount.nanoDollars / 10
         self.reservation = Money(nanoDollars: next)
@@ -180,7 +182,8 @@ struct Pocket: Hashable, Sendable {
         let valid = grant.validMilliseconds
         let goodUntil = sent + valid - valid / Self.marginPart - Self.marginMilliseconds
         // A control plane that was restored may know of another window by its name alone.
-        self.slips[index].window = self.slips[index].window ?? grant.account.window
+        let known = self.slips[index].window
+        self.slips[index].window = known.map { $0.ended(with: grant.account.window) } ?? grant.account.window
         if self.slips[index].said == sent { self.slips[index].isHeard = true }
         self.slips[index].change { $0.hear(granted: grant.granted) }
         self.slips[index].goodUntil = max(self.slips[index].goodUntil, goodUntil)

@@ -90,11 +90,17 @@ package struct Purse: Hashable, Sendable {
         places.reserveCapacity(claims.count)
         for claim in claims {
             guard let place = self.pockets.place(opening: claim.key, at: now) else { return .short }
-            self.pockets[place]?.wish(claim.amount, at: now)
+            self.pockets[place]?.touch(at: now)
             places.append(place)
         }
-        guard !self.line.isWaited(for: claims) else { return self.beyond(claims, admitted) ?? .short }
-        return self.take(claims, at: places, admitted: admitted, at: now)
+        let answer =
+            self.line.isWaited(for: claims)
+            ? self.beyond(claims, admitted) ?? .short
+            : self.take(claims, at: places, admitted: admitted, at: now)
+        // What nobody can cover sizes nobody's loans.
+        if case .beyond = answer { return answer }
+        for (claim, place) in zip(claims, places) { self.pockets[place]?.wish(claim.amount, at: now) }
+        return answer
     }
 
     private mutating func take(_ claims: [Claim], at places: [Int], admitted: Timestamp, at now: Int64) -> Answer {
@@ -229,10 +235,12 @@ package struct Purse: Hashable, Sendable {
             asks += self.pockets[place]?.asks(for: key, numbering: &self.lastLease, wall: wall, at: now) ?? []
             if self.pockets[place]?.isDone(at: now) == true { self.pockets.remove(key) }
         }
-        let waiting = self.line.places.prefix(LeaseCall.waitingMax).map { place in
-            place.claims.compactMap { claim in
+        // One of whose budgets there is no lease yet is told the next time: it is covered whole or not at all.
+        let waiting = self.line.places.prefix(LeaseCall.waitingMax).compactMap { place -> [LeaseWish]? in
+            let wishes = place.claims.compactMap { claim in
                 self.pocket(claim.key)?.lease(for: place.admitted).map { LeaseWish(lease: $0, amount: claim.amount) }
             }
+            return wishes.count == place.claims.count ? wishes : nil
         }
         return LeaseCall(asks: Array(asks.prefix(LeaseCall.asksMax)), waiting: waiting)
     }

@@ -74,6 +74,11 @@ package struct AttemptBound: Hashable, Sendable {
         self.toldOutputMax = toldOutputMax
     }
 
+    /// The most that it can cost, of whatever kinds its tokens turn out to be.
+    package func worstCase(at price: Price) -> Money {
+        price.worstCost(input: self.inputMax, output: self.outputMax) ?? .max
+    }
+
     /// The same where no more output than this is paid for.
     package func cappedOutput(at cap: Int64) -> AttemptBound {
         AttemptBound(

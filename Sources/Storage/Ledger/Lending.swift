@@ -4,7 +4,7 @@ import GRDB
 extension Transaction {
     /// Takes in what a boot says of its leases, and lends what it should have; all of it is kept, or nothing was said.
     ///
-    /// A boot whose stream is closed has no leases any more and gets none. `isLending` is false while older loans of an
+    /// A boot whose stream is closed has no leases any more and gets none, and so does a node that speaks for another's boot. `isLending` is false while older loans of an
     /// installation that was restored may still be spent. `now` is in milliseconds of the steady clock that `activity`
     /// counts by.
     package func lend(
@@ -16,7 +16,7 @@ extension Transaction {
         isLending: Bool,
         terms: (Name<Budget>) -> LendingTerms?
     ) throws -> [LeaseGrant] {
-        guard try !self.reading.isClosed(boot) else { return [] }
+        guard try !self.reading.isClosed(boot), try self.reading.borrower(of: boot) ?? node == node else { return [] }
         var book = LendingBook()
         try self.reading.load(call.asks.map(\.lease), of: boot, into: &book)
         for ask in call.asks {
@@ -99,7 +99,7 @@ extension Reading {
     }
 
     /// Whether a boot's stream is closed, whoever brought it.
-    func isClosed(_ boot: ID<Boot>) throws -> Bool {
+    package func isClosed(_ boot: ID<Boot>) throws -> Bool {
         let statement = try self.db.cachedStatement(sql: "SELECT max(isClosed) FROM usageStream WHERE boot = ?")
         return try Bool.fetchOne(statement, arguments: [boot.text]) ?? false
     }
