@@ -42,6 +42,7 @@ extension Fleet {
 
     /// Nothing is lent beyond a limit, and nothing at all after a restore until older loans have ended.
     mutating func checkLoans(_ call: LeaseCall, _ change: ControlDisk.Change) {
+        if self.recalled(call, change).isEmpty { self.checkSums(change) }
         for id in change.book.changedLeases {
             guard let entry = change.book.leases[id], let ledger = change.book.accounts[entry.account] else { continue }
             let was = self.control.disk.boots[change.boot].lease(id.number)?.lease.granted ?? .zero
@@ -51,6 +52,20 @@ extension Fleet {
             let name = self.name(self.control.register.number(of: entry.account))
             if !isWithin { self.found("\(name) is lent beyond its limit: \(ledger)") }
             if !(self.control.isLending(at: self.now)) { self.found("\(name) is lent too soon") }
+        }
+    }
+
+    /// A word of a node never raises what is posted and pending beyond the limit.
+    private mutating func checkSums(_ change: ControlDisk.Change) {
+        for account in change.book.changedAccounts {
+            let number = self.control.register.number(of: account)
+            guard let after = change.book.accounts[account], let before = self.control.disk.ledgers[number] else {
+                continue
+            }
+            let (was, known) = (
+                before.posted.clampedSum(with: before.pending), after.posted.clampedSum(with: after.pending)
+            )
+            if known > after.limit, known > was { self.found("\(self.name(number)): \(before) became \(after)") }
         }
     }
 
