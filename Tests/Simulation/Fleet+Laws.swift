@@ -74,7 +74,9 @@ extension Fleet {
         call.asks.compactMap { ask in
             let was = self.control.disk.boots[change.boot].lease(ask.lease)?.lease.granted ?? .zero
             guard ask.granted > was,
-                let entry = change.book.leases.first(where: { $0.key.number == ask.lease })?.value
+                let entry = change.book.leases.first(where: { $0.key.number == ask.lease })?.value,
+                // Of a soft budget what came too late is lent again at once.
+                entry.lease.isOpen || Register.isHard(entry.account)
             else { return nil }
             let amount = min(ask.granted, entry.lease.granted).remainder(after: was)
             return (self.control.register.number(of: entry.account), amount.nanoDollars)
