@@ -43,6 +43,7 @@ struct Simulate {
                 print("  again: deploy/soak --seeds 1 --first \(seed)")
                 print("  \(fleet.plan)")
             }
+            fflush(nil)
             if (seed - self.first + 1).isMultiple(of: 500) { print("  \(seed - self.first + 1) seeds: \(times)") }
         }
         print("\(self.count) seeds from \(self.first) on, of which \(broken) broke a law: \(times)")

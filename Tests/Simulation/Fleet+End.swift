@@ -7,6 +7,7 @@ extension Fleet {
         self.calmSince = self.now
         for node in self.nodes.indices {
             self.nodes[node].pausedUntil = min(self.nodes[node].pausedUntil, self.now)
+            self.nodes[node].cutUntil = 0
             self.nodes[node].wallOffset = 0
         }
         self.control.start(at: self.now)
@@ -40,7 +41,7 @@ extension Fleet {
             let left = self.control.left(of: role, at: self.now)
             return Purse.Claim(role.claim, Money(nanoDollars: left.nanoDollars / 2))
         }
-        self.ask(node, claims, .attempt(slab: 0, slabs: 0, amount: 0))
+        self.ask(node, claims, .attempt(slab: 0, slabs: 0, claims: claims.count))
     }
 
     // MARK: - The end

@@ -19,6 +19,11 @@ extension Fleet {
         if !self.isCalm { self.nodes[node].pausedUntil = self.now + self.chance.any(below: 1_800_000) }
     }
 
+    mutating func cut(_ node: Int) {
+        self.planFault(self.plan.cuts, .cut(node: node))
+        if !self.isCalm { self.nodes[node].cutUntil = self.now + self.chance.any(below: 1_800_000) }
+    }
+
     mutating func jump(_ node: Int) {
         self.planFault(self.plan.jumps, .jump(node: node))
         if !self.isCalm { self.nodes[node].wallOffset = self.chance.any(below: 7_200_000) - 3_600_000 }

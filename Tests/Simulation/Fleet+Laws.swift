@@ -42,6 +42,7 @@ extension Fleet {
 
     /// Nothing is lent beyond a limit, and nothing at all after a restore until older loans have ended.
     mutating func checkLoans(_ call: LeaseCall, _ change: ControlDisk.Change) {
+        if self.recalled(call, change).isEmpty { self.checkSums(change) }
         for id in change.book.changedLeases {
             guard let entry = change.book.leases[id], let ledger = change.book.accounts[entry.account] else { continue }
             let was = self.control.disk.boots[change.boot].lease(id.number)?.lease.granted ?? .zero
@@ -54,12 +55,28 @@ extension Fleet {
         }
     }
 
+    /// A word of a node never raises what is posted and pending beyond the limit.
+    private mutating func checkSums(_ change: ControlDisk.Change) {
+        for account in change.book.changedAccounts {
+            let number = self.control.register.number(of: account)
+            guard let after = change.book.accounts[account], let before = self.control.disk.ledgers[number] else {
+                continue
+            }
+            let (was, known) = (
+                before.posted.clampedSum(with: before.pending), after.posted.clampedSum(with: after.pending)
+            )
+            if known > after.limit, known > was { self.found("\(self.name(number)): \(before) became \(after)") }
+        }
+    }
+
     /// What was forgotten in a restore and a node says again.
     mutating func recalled(_ call: LeaseCall, _ change: ControlDisk.Change) -> [(account: Int, amount: Int64)] {
         call.asks.compactMap { ask in
             let was = self.control.disk.boots[change.boot].lease(ask.lease)?.lease.granted ?? .zero
             guard ask.granted > was,
-                let entry = change.book.leases.first(where: { $0.key.number == ask.lease })?.value
+                let entry = change.book.leases.first(where: { $0.key.number == ask.lease })?.value,
+                // Of a soft budget what came too late is lent again at once.
+                entry.lease.isOpen || Register.isHard(entry.account)
             else { return nil }
             let amount = min(ask.granted, entry.lease.granted).remainder(after: was)
             return (self.control.register.number(of: entry.account), amount.nanoDollars)

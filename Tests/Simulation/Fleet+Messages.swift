@@ -1,7 +1,8 @@
 import Domain
 
 extension Fleet {
-    private mutating func send(_ happening: Happening) {
+    private mutating func send(_ happening: Happening, of node: Int) {
+        guard self.nodes[node].cutUntil <= self.now else { return }
         if self.isCalm || !self.chance.isChosen(self.plan.lost) {
             self.agenda.plan(happening, at: self.now + 1 + self.chance.any(below: 200))
         }
@@ -14,7 +15,9 @@ extension Fleet {
         self.agenda.plan(.turn(node: node), at: self.now + Self.turnMilliseconds)
         guard self.isAwake(node) else { return }
         self.ask(from: node)
-        if let batch = self.nodes[node].batch(at: self.now, countMax: 50) { self.send(.usage(batch, node: node)) }
+        if let batch = self.nodes[node].batch(at: self.now, countMax: 50) {
+            self.send(.usage(batch, node: node), of: node)
+        }
     }
 
     mutating func ask(from node: Int) {
@@ -22,7 +25,7 @@ extension Fleet {
         let call = self.nodes[node].call(at: self.now)
         guard !call.asks.isEmpty else { return }
         let sent = self.nodes[node].steady(at: self.now)
-        self.send(.asked(call, boot: self.nodes[node].boot, node: node, sent: sent))
+        self.send(.asked(call, boot: self.nodes[node].boot, node: node, sent: sent), of: node)
     }
 
     mutating func asked(_ call: LeaseCall, _ boot: Int, _ node: Int, _ sent: Int64) {
@@ -35,7 +38,7 @@ extension Fleet {
         for (account, amount) in recalled {
             self.truth[boot, account].gap = max(self.truth[boot, account].gap - amount, 0)
         }
-        self.send(.granted(grants, boot: boot, node: node, sent: sent, epoch: self.control.epoch))
+        self.send(.granted(grants, boot: boot, node: node, sent: sent, epoch: self.control.epoch), of: node)
     }
 
     /// An answer comes over the connection of its question, which ends with the process that was asked: none comes from
@@ -53,7 +56,7 @@ extension Fleet {
         let (reply, change) = self.control.answer(batch)
         guard self.commits(change) else { return }
         if reply.isFence { self.found("a boot was fenced that has one writer") }
-        self.send(.heard(reply, boot: batch.boot, node: node, epoch: self.control.epoch))
+        self.send(.heard(reply, boot: batch.boot, node: node, epoch: self.control.epoch), of: node)
     }
 
     mutating func heard(_ reply: SimulatedControl.UsageReply, _ boot: Int, _ node: Int, _ epoch: Int) {

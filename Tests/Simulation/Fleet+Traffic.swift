@@ -16,7 +16,7 @@ extension Fleet {
             let isInSlabs = slabs > 0 && role == .team
             return Purse.Claim(role.claim, Money(nanoDollars: isInSlabs || slabs == 0 ? amount : amount * Int64(slabs)))
         }
-        self.ask(node, claims, .attempt(slab: slabs > 0 ? amount : 0, slabs: max(slabs - 1, 0), amount: amount))
+        self.ask(node, claims, .attempt(slab: slabs > 0 ? amount : 0, slabs: max(slabs - 1, 0), claims: claims.count))
     }
 
     /// Holds what `waiting` needs, or waits for it.
@@ -52,7 +52,9 @@ extension Fleet {
 
     private mutating func held(_ hold: Purse.Hold, _ ticket: Int, _ waiting: Waiting, at node: Int) {
         switch waiting {
-        case .attempt(let slab, let slabs, _): self.begin(ticket, hold, on: node, slab, slabs)
+        case .attempt(let slab, let slabs, let claims):
+            if hold.parts.count != claims { self.found("an attempt of \(claims) budgets holds \(hold.parts)") }
+            self.begin(ticket, hold, on: node, slab, slabs)
         case .slab(let attempt):
             guard self.nodes[node].absorb(hold, into: attempt, at: self.now) else { return self.end(attempt) }
             self.grew(attempt)

@@ -17,6 +17,7 @@ package struct Fleet {
         case crash(node: Int)
         case restart(node: Int, FleetPlan.Crash)
         case pause(node: Int)
+        case cut(node: Int)
         case jump(node: Int)
         case controlCrash
         case controlStart
@@ -37,7 +38,7 @@ package struct Fleet {
     }
 
     enum Waiting {
-        case attempt(slab: Int64, slabs: Int, amount: Int64)
+        case attempt(slab: Int64, slabs: Int, claims: Int)
         case slab(of: Int)
     }
 
@@ -99,6 +100,7 @@ package struct Fleet {
             self.agenda.plan(.turn(node: node), at: self.chance.any(below: 5_000))
             self.planFault(self.plan.crashes, .crash(node: node))
             self.planFault(self.plan.pauses, .pause(node: node))
+            self.planFault(self.plan.cuts, .cut(node: node))
             self.planFault(self.plan.jumps, .jump(node: node))
         }
         self.planFault(self.plan.controlCrashes, .controlCrash)
@@ -151,6 +153,7 @@ package struct Fleet {
         case .crash(let node): self.crash(node)
         case .restart(let node, let crash): self.restart(node, crash)
         case .pause(let node): self.pause(node)
+        case .cut(let node): self.cut(node)
         case .jump(let node): self.jump(node)
         case .controlCrash: self.controlCrash()
         case .controlStart: self.control.start(at: self.now)

@@ -12,6 +12,8 @@ package struct FleetPlan {
     package var crashes: Int64 = 0
     package var kinds: [Crash] = Crash.allCases
     package var pauses: Int64 = 0
+    /// Of the way between a node and the control plane, for up to half an hour.
+    package var cuts: Int64 = 0
     /// Clocks on the wall that are set wrong.
     package var jumps: Int64 = 0
     package var controlCrashes: Int64 = 0
@@ -42,7 +44,8 @@ package struct FleetPlan {
     /// Nothing befalls it: then nobody is refused who can be covered.
     var isCalm: Bool {
         self.lost + self.doubled + self.failedCommits == 0
-            && self.crashes + self.pauses + self.jumps + self.controlCrashes + self.restores + self.amendments == 0
+            && self.crashes + self.pauses + self.cuts + self.jumps + self.controlCrashes + self.restores
+                + self.amendments == 0
     }
 }
 
@@ -75,6 +78,7 @@ extension FleetPlan {
         if chance.isChosen(300) { self.restores = 1 + chance.any(below: 3) }
         if chance.isChosen(300) { self.amendments = 1 + chance.any(below: 10) }
         if chance.isChosen(600) { self.streams = Int(chance.any(below: 1_000)) }
+        if chance.isChosen(400) { self.cuts = 1 + chance.any(below: 3) }
         if chance.isChosen(300) { self.underestimates = Int(chance.any(below: 200)) }
     }
 }

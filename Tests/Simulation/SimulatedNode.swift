@@ -18,6 +18,8 @@ struct SimulatedNode {
     private(set) var isUp = true
     /// It does nothing until then, and does not know.
     var pausedUntil: Int64 = 0
+    /// Nothing reaches it until then, and nothing of it reaches anybody.
+    var cutUntil: Int64 = 0
     /// Parts per million by which its clock is slow.
     private let drift: Int64
     /// By how much its clock on the wall is wrong.

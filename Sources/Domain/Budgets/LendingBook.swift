@@ -67,7 +67,9 @@ package struct LendingBook: Hashable, Sendable {
             if target > .zero {
                 self.lend(min(hearing.missing(target), self.available(of: hearing.account)), &hearing)
             }
-            return self.grant(hearing, keep: max(target, hearing.promised))
+            // While nothing is lent, what was given back could not be had again.
+            let keep = isLending ? max(target, hearing.promised) : hearing.free
+            return self.grant(hearing, keep: keep)
         }
     }
 
@@ -102,6 +104,8 @@ package struct LendingBook: Hashable, Sendable {
             let gone = lease.returned.clampedSum(with: max(lease.used, ask.used)).clampedSum(with: ask.held)
             self.spare = lease.granted.nanoDollars - gone.nanoDollars
         }
+
+        var free: Money { Money(nanoDollars: max(self.spare, 0)) }
 
         /// What is to be lent so that the node can hold so much.
         func missing(_ amount: Money) -> Money {

@@ -57,6 +57,7 @@ import Testing
         var book = LendingBook()
         let grant = self.answer(self.ask(granted: 60, used: 10), isLending: false, &book)
         #expect(grant?.granted == self.usd(60) && grant?.validMilliseconds == LendingBook.validMilliseconds)
+        #expect(grant?.keep == self.usd(50), "nothing is to be given back that could not be had again")
         #expect(book.accounts[self.account]?.pending == self.usd(60))
     }
 
