@@ -49,7 +49,7 @@ extension ConsoleAssets {
                             display: spec.series.length > 1,
                             position: 'bottom',
                             align: 'start',
-                            labels: {color: colour('--text'), boxWidth: 12, boxHeight: 12},
+                            labels: {color: colour('--text'), boxWidth: 12, boxHeight: spec.kind === 'line' ? 0 : 12},
                         },
                         tooltip: {
                             callbacks: {

@@ -25,6 +25,7 @@ enum BudgetPage {
                 "burnDown": curve,
                 "accounts": .unlessEmpty(accounts.items("items").map { self.account($0, name, isDivided: isDivided) }),
                 "accountTitle": .string(isDivided ? "By \(budget.text("per"))" : "By window"),
+                "accountKind": .string(isDivided ? budget.text("per").withCapital : "Window"),
                 "paging": Paging.json(accounts, visit, Link.to("budgets", name)),
             ])
         )

@@ -32,13 +32,6 @@ extension Templates {
         <thead><tr><th scope="col">By</th><th scope="col" class="number">Left</th><th scope="col" class="number">If spent evenly</th></tr></thead>
         <tbody>{{#points}}<tr><th scope="row">{{#time}}{{> time}}{{/time}}</th><td class="number">{{left}}</td><td class="number">{{even}}{{^even}}–{{/even}}</td></tr>{{/points}}</tbody></table></div>
         </details></section>{{/burnDown}}
-        <div class="columns columns-wide">
-        <section class="card" aria-labelledby="facts"><h2 id="facts">The budget</h2><dl class="facts">
-        <dt>About</dt><dd>{{#about}}{{.}}{{^last()}}, {{/last()}}{{/about}}</dd>
-        <dt>When it is spent</dt><dd>{{#isHard}}calls are refused{{#cutsOff}}, streams are cut off{{/cutsOff}}{{/isHard}}{{^isHard}}calls go on{{/isHard}}</dd>
-        <dt>Told at</dt><dd>{{told}}{{^told}}nobody is told{{/told}}</dd>
-        {{#window}}<dt>Began</dt><dd>{{#start}}{{> time}}{{/start}}</dd><dt>Ends</dt><dd>{{#end}}{{> time}}{{/end}}{{^end}}never{{/end}}</dd>{{/window}}
-        <dt>State</dt><dd>{{#status}}{{> mood}}{{/status}}{{#proposal}} <a href="{{.}}">waits for approval</a>{{/proposal}}</dd></dl></section>
         <section class="card" aria-labelledby="nodes"><h2 id="nodes">Lent to nodes</h2>
         {{^nodes}}<p class="hint">No node holds any of it now.</p>{{/nodes}}
         {{#nodes}}{{#first()}}<div class="scroll" role="region" tabindex="0" aria-label="Leases by node"><table class="table">
@@ -46,12 +39,17 @@ extension Templates {
         <thead><tr><th scope="col">Node</th><th scope="col" class="number">Granted</th><th scope="col" class="number">Returned</th><th scope="col" class="number">Used</th><th scope="col" class="number">Posted</th><th scope="col" class="number">Pending</th></tr></thead><tbody>{{/first()}}
         <tr><th scope="row">{{#link}}<a href="{{.}}">{{node}}</a>{{/link}}{{^link}}{{node}}{{/link}}</th><td class="number">{{granted}}</td><td class="number">{{returned}}</td><td class="number">{{used}}</td><td class="number">{{posted}}</td><td class="number">{{pending}}</td></tr>
         {{#last()}}</tbody></table></div>{{/last()}}{{/nodes}}</section>
-        </div>
         {{#accounts}}{{#first()}}<section class="card" aria-labelledby="accounts"><h2 id="accounts">{{accountTitle}}</h2><div class="scroll" role="region" tabindex="0" aria-label="Accounts"><table class="table">
         <caption class="visually-hidden">Accounts of this budget</caption>
-        <thead><tr><th scope="col">{{accountTitle}}</th><th scope="col" class="number">Limit</th><th scope="col" class="number">Posted</th><th scope="col" class="number">Pending</th><th scope="col" class="number">Unconfirmed</th><th scope="col" class="number">Overspent</th><th scope="col" class="number">Left</th></tr></thead><tbody>{{/first()}}
+        <thead><tr><th scope="col">{{accountKind}}</th><th scope="col" class="number">Limit</th><th scope="col" class="number">Posted</th><th scope="col" class="number">Pending</th><th scope="col" class="number">Unconfirmed</th><th scope="col" class="number">Overspent</th><th scope="col" class="number">Left</th></tr></thead><tbody>{{/first()}}
         <tr><th scope="row"><a href="{{link}}">{{title}}</a></th><td class="number">{{limit}}</td><td class="number">{{posted}}</td><td class="number">{{pending}}</td><td class="number">{{unconfirmed}}</td><td class="number{{#isOverspent}} is-bad{{/isOverspent}}">{{overspent}}</td><td class="number">{{available}}</td></tr>
         {{#last()}}</tbody></table></div>{{> paging}}</section>{{/last()}}{{/accounts}}
+        <section class="card" aria-labelledby="facts"><h2 id="facts">The budget</h2><dl class="facts">
+        <dt>About</dt><dd>{{#about}}{{.}}{{^last()}}, {{/last()}}{{/about}}</dd>
+        <dt>When it is spent</dt><dd>{{#isHard}}calls are refused{{#cutsOff}}, streams are cut off{{/cutsOff}}{{/isHard}}{{^isHard}}calls go on{{/isHard}}</dd>
+        <dt>Told at</dt><dd>{{told}}{{^told}}nobody is told{{/told}}</dd>
+        {{#window}}<dt>Began</dt><dd>{{#start}}{{> time}}{{/start}}</dd><dt>Ends</dt><dd>{{#end}}{{> time}}{{/end}}{{^end}}never{{/end}}</dd>{{/window}}
+        <dt>State</dt><dd>{{#status}}{{> mood}}{{/status}}{{#proposal}} <a href="{{.}}">waits for approval</a>{{/proposal}}</dd></dl></section>
 
         """#
 
