@@ -12,6 +12,7 @@ package struct ControlPlaneServices: Sendable {
     package let fleet: Fleet
     package let metering: Metering
     package let lending: Lending
+    package let alerts: Alerts
     package let retention: Retention
     package let census: Census
     package let issuerKeys: IssuerKeyKeeper
@@ -34,6 +35,8 @@ package struct ControlPlaneServices: Sendable {
         package var fetcher: any IssuerFetcher
         /// Where issuers send people back to; nil: nobody signs in at one.
         package var consoleAddress: ConsoleAddress?
+        /// Where thresholds of budgets are told; nil: only in the log.
+        package var webhook: Webhook?
 
         package init(
             ownPorts: Set<Int>,
@@ -42,7 +45,8 @@ package struct ControlPlaneServices: Sendable {
             timing: Timing = .system,
             lending: Lending.Settings = Lending.Settings(),
             fetcher: any IssuerFetcher,
-            consoleAddress: ConsoleAddress? = nil
+            consoleAddress: ConsoleAddress? = nil,
+            webhook: Webhook? = nil
         ) {
             self.ownPorts = ownPorts
             self.certificate = certificate
@@ -51,6 +55,7 @@ package struct ControlPlaneServices: Sendable {
             self.lending = lending
             self.fetcher = fetcher
             self.consoleAddress = consoleAddress
+            self.webhook = webhook
         }
 
         fileprivate func adminAPI(of opened: OpenedInstallation) -> AdminAPI.Settings {
@@ -108,15 +113,7 @@ package struct ControlPlaneServices: Sendable {
         let timing = settings.timing
         let (environment, secrets) = (opened.environment, SecretVault(opened.vault))
         self.board = HeadBoard(timing: timing)
-        self.publisher = Publisher(
-            environment: environment,
-            database: database,
-            trust: opened.trust,
-            keys: opened.keys,
-            board: self.board,
-            timing: timing,
-            logger: logger
-        )
+        self.publisher = opened.publisher(database, self.board, timing, logger)
         self.fleet = Fleet(
             database: database,
             environment: environment,
@@ -134,6 +131,7 @@ package struct ControlPlaneServices: Sendable {
             timing: timing,
             logger: logger
         )
+        self.alerts = Alerts(database: database, webhook: settings.webhook, timing: timing, logger: logger)
         self.retention = Retention(database: database, timing: timing, logger: logger)
         self.census = Census(database: database, timing: timing, logger: logger)
         let keys = IssuerKeys(settings.fetcher, ownPorts: settings.ownPorts, logger: logger)
@@ -195,6 +193,25 @@ package struct ControlPlaneServices: Sendable {
         router.add(middleware: DrainMiddleware(readiness))
         self.nodeAPI.add(to: router)
         return router
+    }
+}
+
+extension OpenedInstallation {
+    fileprivate func publisher(
+        _ database: Database,
+        _ board: HeadBoard,
+        _ timing: Timing,
+        _ logger: Logger
+    ) -> Publisher {
+        Publisher(
+            environment: self.environment,
+            database: database,
+            trust: self.trust,
+            keys: self.keys,
+            board: board,
+            timing: timing,
+            logger: logger
+        )
     }
 }
 
