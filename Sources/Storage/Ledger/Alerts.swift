@@ -13,8 +13,8 @@ extension Transaction {
             guard let ledger = book.accounts[account], let terms = try terms(account.budget) else { continue }
             // What was kept may be older than the budget; of a window that is over it is what held then.
             let amount = account.window == terms.window ? terms.limit : ledger.limit
-            for threshold in terms.thresholds {
-                guard BudgetAlert.isReached(threshold, of: amount, by: ledger.posted) else { continue }
+            for threshold in terms.thresholds
+            where BudgetAlert.isReached(threshold, of: amount, by: ledger.posted) {
                 try self.note(threshold, of: account, amount: amount, posted: ledger.posted, at: now)
             }
         }
