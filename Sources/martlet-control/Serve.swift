@@ -12,7 +12,7 @@ struct Serve: AsyncParsableCommand {
     )
     static let ownOptions: Set<String> = [
         "listen", "node-listen", "tls-certificate", "tls-key", "insecure-plaintext", "drain-delay", "drain-timeout",
-        "console-assets", "console-url", "orphan-time",
+        "console-assets", "console-url", "orphan-time", "alert-webhook", "alert-secret-file",
     ]
 
     @OptionGroup var place: Place
@@ -42,6 +42,12 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "A node that was not heard for so long has spent what it was lent of hard budgets. Default: 30m")
     var orphanTime: String?
+
+    @Option(help: "Where budgets that come to a threshold are told: a URL that takes POST. Default: only the log")
+    var alertWebhook: String?
+
+    @Option(help: "The file of the secret that signs what is sent there; at least 16 bytes.")
+    var alertSecretFile: String?
 
     @Option(help: "How long listeners go on after SIGTERM. Default: 5s")
     var drainDelay: String?
@@ -78,7 +84,8 @@ struct Serve: AsyncParsableCommand {
                     consoleAssets: try options.string("console-assets"),
                     lending: try Self.lending(options),
                     fetcher: outgoing,
-                    consoleAddress: console
+                    consoleAddress: console,
+                    webhook: try Self.webhook(options, ownPorts: [admin.port, nodes.port], outgoing)
                 ),
                 metrics: metrics,
                 logger: logger
@@ -92,6 +99,7 @@ struct Serve: AsyncParsableCommand {
                 services.publisher,
                 services.retention,
                 services.lending,
+                services.alerts,
                 services.census,
                 services.issuerKeys,
                 Listener(
@@ -116,6 +124,23 @@ struct Serve: AsyncParsableCommand {
 
     private static func lending(_ options: Options) throws -> Lending.Settings {
         Lending.Settings(orphan: try options.duration("orphan-time", default: Lending.Settings.orphanDefault))
+    }
+
+    private static func webhook(
+        _ options: Options,
+        ownPorts: Set<Int>,
+        _ sender: OutgoingClient
+    ) throws -> Webhook? {
+        let (url, file) = (try options.string("alert-webhook"), try options.string("alert-secret-file"))
+        guard let url, let file else {
+            guard url == nil, file == nil else {
+                throw StartupFault(.usage, "--alert-webhook and --alert-secret-file go together")
+            }
+            return nil
+        }
+        var secret = try DurableFile.read(file, bytesMax: 4_096, audience: .owner)
+        while let last = secret.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { secret.removeLast() }
+        return try Webhook(url, secret: secret, ownPorts: ownPorts, sender: sender)
     }
 
     private static func consoleAddress(
@@ -143,6 +168,8 @@ struct Serve: AsyncParsableCommand {
         flags["console-assets"] = .some(self.consoleAssets)
         flags["console-url"] = .some(self.consoleUrl)
         flags["orphan-time"] = .some(self.orphanTime)
+        flags["alert-webhook"] = .some(self.alertWebhook)
+        flags["alert-secret-file"] = .some(self.alertSecretFile)
         flags["drain-delay"] = .some(self.drainDelay)
         flags["drain-timeout"] = .some(self.drainTimeout)
         return try Options(flags: flags, elsewhere: Place.elsewhere, defaultFile: Place.fileDefault)

@@ -24,8 +24,8 @@ import Testing
 
     private func usd(_ number: Int64) -> Money { Money(nanoDollars: number) }
 
-    private func terms(_ limit: Int64, isHard: Bool = true) -> LendingTerms {
-        LendingTerms(limit: self.usd(limit), isHard: isHard, window: Self.window)
+    private func terms(_ limit: Int64, isHard: Bool = true, thresholds: [Int64] = []) -> LendingTerms {
+        LendingTerms(limit: self.usd(limit), isHard: isHard, window: Self.window, thresholds: thresholds)
     }
 
     /// Asks for what one attempt needs.
@@ -96,9 +96,12 @@ import Testing
         _ contents: [UsageRecord.Content],
         from first: UInt64 = 1,
         isHard: Bool = true,
+        of limit: Int64 = 100,
+        thresholds: [Int64] = [],
         _ test: TestDatabase
     ) async throws {
-        let (delivery, terms) = (self.delivery(contents, from: first), self.terms(100, isHard: isHard))
+        let delivery = self.delivery(contents, from: first)
+        let terms = self.terms(limit, isHard: isHard, thresholds: thresholds)
         _ = try await test.database.write { transaction in
             try transaction.take(delivery, expectedCost: { _ in nil }) { _ in terms }
         }
@@ -197,8 +200,9 @@ import Testing
         let test = try TestDatabase(.memory)
         _ = try await self.ask(60, test)
         let id = LeaseID(boot: self.boot, number: 1)
+        let terms = self.terms(100)
         let count = try await test.database.write {
-            try $0.giveUp([id, LeaseID(boot: id.boot, number: 7)]) { _ in true }
+            try $0.giveUp([id, LeaseID(boot: id.boot, number: 7)], at: Self.window.start) { _ in terms }
         }
         #expect(count == 1)
         #expect(try await self.ledger(test).unconfirmed == self.usd(60))
@@ -250,5 +254,51 @@ import Testing
         #expect(try await test.database.write { try $0.sweepLedger(at: now) } == false)
         #expect(try await test.database.read { try $0.accounts(of: self.budget, limit: 9) }.isEmpty)
         #expect(try await test.database.read { try $0.spend(of: account) }.isEmpty)
+    }
+
+    // MARK: - Thresholds
+
+    private func due(_ test: TestDatabase, at milliseconds: Int64 = .max) async throws -> [BudgetAlert] {
+        try await test.database.read { try $0.alertsDue(at: Timestamp(unixMilliseconds: milliseconds), limit: 10) }
+    }
+
+    @Test func `each threshold is noted once, with the posting that came to it`() async throws {
+        let test = try TestDatabase(.memory)
+        _ = try await self.ask(100, test)
+        let thresholds: [Int64] = [500, 800, 1_000]
+        try await self.take([try self.event(1, cost: 49)], thresholds: thresholds, test)
+        #expect(try await self.due(test).isEmpty)
+        try await self.take([try self.event(2, cost: 1)], from: 2, thresholds: thresholds, test)
+        let first = try await self.due(test)
+        #expect(first.map(\.threshold) == [500] && first[0].posted == self.usd(50) && first[0].amount == self.usd(100))
+        #expect(first[0].account == self.account && first[0].time == Timestamp(unixMilliseconds: 1_000))
+        try await self.take([try self.event(3, cost: 60)], from: 3, thresholds: thresholds, test)
+        #expect(Set(try await self.due(test).map(\.threshold)) == Set(thresholds))
+        #expect(Set(try await self.due(test).map(\.id)).count == 3)
+        // More money, and the same parts of it once more: they were told.
+        try await self.take([try self.event(4, cost: 200)], from: 4, of: 300, thresholds: thresholds, test)
+        #expect(try await self.due(test).count == 3)
+    }
+
+    @Test func `what is assumed spent counts too`() async throws {
+        let test = try TestDatabase(.memory)
+        _ = try await self.ask(60, test)
+        let (id, terms) = (LeaseID(boot: self.boot, number: 1), self.terms(100, thresholds: [500]))
+        _ = try await test.database.write { try $0.giveUp([id], at: Timestamp(unixMilliseconds: 7)) { _ in terms } }
+        let due = try await self.due(test)
+        #expect(due.map(\.posted) == [self.usd(60)] && due.map(\.time.unixMilliseconds) == [7])
+    }
+
+    @Test func `an alert is due until it has ended, and later when it was postponed`() async throws {
+        let test = try TestDatabase(.memory)
+        try await self.take([try self.event(1, cost: 90)], thresholds: [500, 800], test)
+        let both = try await self.due(test, at: 1_000)
+        #expect(both.count == 2)
+        try await test.database.write { try $0.postponeAlert(both[0].id, until: Timestamp(unixMilliseconds: 5_000)) }
+        #expect(try await self.due(test, at: 4_999).map(\.id) == [both[1].id])
+        #expect(try await self.due(test, at: 5_000).first { $0.id == both[0].id }?.tries == 1)
+        for alert in both { try await test.database.write { try $0.endAlert(alert.id) } }
+        try await test.database.write { try $0.postponeAlert(both[0].id, until: Timestamp(unixMilliseconds: 1)) }
+        #expect(try await self.due(test).isEmpty)
     }
 }

@@ -31,6 +31,20 @@ import Testing
         #expect(try short.members() == ["amount": .string("9")])
     }
 
+    @Test func `how a budget stands fits on a line, and each node has its own`() {
+        func money(_ names: [String]) -> [String: JSONValue] {
+            Dictionary(uniqueKeysWithValues: names.map { ($0, .string("1.50")) })
+        }
+        let window: JSONValue = .object(["name": .string("month/2026-11")])
+        let numbers = money(["limit", "posted", "pending", "unconfirmed", "overspent", "available"])
+        let status: JSONValue = .object(numbers.merging(["window": window]) { $1 })
+        let lines = Budgets.Standing.table.lines([.object(["name": .string("month"), "status": status])])
+        #expect(lines[1].split(separator: " ") == ["month", "month/2026-11", "-"] + Array(repeating: "1.50", count: 6))
+        let loan = money(["granted", "returned", "used", "posted", "pending"]).merging(["leases": .integer(2)]) { $1 }
+        let leases = Budgets.Standing.leases.lines([.object(loan.merging(["node": .string("n1")]) { $1 })])
+        #expect(leases[1].split(separator: " ") == ["n1", "2"] + Array(repeating: "1.50", count: 5))
+    }
+
     @Test func `a limit's number is taken away by zero`() throws {
         let set = try self.parsed(
             Limits.Set.self,

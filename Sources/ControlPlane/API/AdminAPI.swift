@@ -69,7 +69,8 @@ package struct AdminAPI: Sendable {
 
     /// Every endpoint beneath `/v1`, in the order of the OpenAPI document.
     package var endpoints: [Endpoint] {
-        self.catalogEndpoints + self.keyEndpoints + self.secretEndpoints + self.modelEndpoints + self.evidenceEndpoints
+        self.catalogEndpoints + self.budgetEndpoints + self.keyEndpoints + self.secretEndpoints + self.modelEndpoints
+            + self.evidenceEndpoints
             + self.promptEndpoints + self.principalEndpoints + self.tokenEndpoints + self.proposalEndpoints
             + self.applyEndpoints + self.auditEndpoints + self.snapshotEndpoints + self.nodeEndpoints
             + self.usageEndpoints

@@ -22,7 +22,8 @@ package struct Form {
 
     /// Fields that replies carry and that a body may bring back unchanged; they are the server's to say.
     package static let serverFields: Set<String> = [
-        "author", "created", "inForce", "labelsInForce", "proposal", "revision", "state", "texts", "version",
+        "author", "created", "inForce", "labelsInForce", "proposal", "revision", "state", "status", "texts",
+        "version",
     ]
 
     package init(_ json: JSON, at pointer: String = "", ignoring ignored: Set<String> = []) {

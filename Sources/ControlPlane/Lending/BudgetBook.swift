@@ -21,7 +21,12 @@ package final class BudgetBook: Sendable {
     /// What a budget is now, as lending asks; nil where there is none of that name.
     package func terms(_ name: Name<Budget>, at now: Timestamp, in reading: Reading) throws -> LendingTerms? {
         guard let budget = try self.budget(name, in: reading) else { return nil }
-        return LendingTerms(limit: budget.amount, isHard: budget.isHard, window: self.window(budget.period, at: now))
+        return LendingTerms(
+            limit: budget.amount,
+            isHard: budget.isHard,
+            window: self.window(budget.period, at: now),
+            thresholds: budget.thresholds
+        )
     }
 
     func window(_ period: BudgetPeriod, at now: Timestamp) -> BudgetWindow {

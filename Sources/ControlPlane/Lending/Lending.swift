@@ -115,8 +115,8 @@ package final class Lending: Service {
         do {
             let wall = self.timing.now()
             let count = try await self.database.write { transaction in
-                try transaction.giveUp(silent.map(\.id)) { budget in
-                    try self.budgets.terms(budget, at: wall, in: transaction.reading)?.isHard ?? true
+                try transaction.giveUp(silent.map(\.id), at: wall) { budget in
+                    try self.budgets.terms(budget, at: wall, in: transaction.reading)
                 }
             }
             self.activity.withLock { activity in

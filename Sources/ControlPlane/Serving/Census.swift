@@ -15,6 +15,7 @@ package final class Census: Service {
         package var databaseBytes: Int64
         package var snapshot: UInt64?
         package var published: Timestamp?
+        package var budgets: [BudgetFigures]
     }
 
     private struct State {
@@ -47,7 +48,8 @@ package final class Census: Service {
     }
 
     package func count() async {
-        let since = self.timing.now().advanced(byMilliseconds: -HeadSigner.aliveMilliseconds)
+        let now = self.timing.now()
+        let since = now.advanced(byMilliseconds: -HeadSigner.aliveMilliseconds)
         do {
             let figures = try await self.database.read { reading in
                 let newest = try reading.publications(limit: 1).first
@@ -57,7 +59,8 @@ package final class Census: Service {
                     proposalsOpen: try reading.openProposals(),
                     databaseBytes: try reading.byteCount(),
                     snapshot: newest?.seq,
-                    published: newest?.published
+                    published: newest?.published,
+                    budgets: try reading.budgetFigures(at: now)
                 )
             }
             self.state.withLock { $0 = State(figures: figures) }

@@ -7,6 +7,9 @@ package enum ControlMetrics {
     package static func declare(_ services: ControlPlaneServices, in metrics: MetricRegistry) {
         self.declarePublishing(services, metrics)
         self.declareMetering(services.metering, metrics)
+        self.declareLending(services.lending, metrics)
+        self.declareBudgets(services.census, metrics)
+        self.declareAlerts(services.alerts, metrics)
         self.declareCensus(services.census, metrics)
     }
 
@@ -63,6 +66,50 @@ package enum ControlMetrics {
             "From an event's end to its commit, for the last batch's oldest."
         ) {
             metering.totals().lagMilliseconds.map { Double($0) / 1_000 }
+        }
+    }
+
+    private static func declareLending(_ lending: Lending, _ metrics: MetricRegistry) {
+        metrics.counter("martlet_control_lease_calls_total", "Calls of nodes that ask for money or give it back.") {
+            Double(lending.totals().calls)
+        }
+        metrics.counter("martlet_control_lease_asks_total", "Leases that those calls were about.") {
+            Double(lending.totals().asks)
+        }
+        metrics.counter("martlet_control_lease_grants_total", "Answers about leases of budgets that are there.") {
+            Double(lending.totals().grants)
+        }
+        metrics.counter("martlet_control_leases_given_up_total", "Leases of which nobody was heard for too long.") {
+            Double(lending.totals().givenUp)
+        }
+    }
+
+    private static func declareBudgets(_ census: Census, _ metrics: MetricRegistry) {
+        let gauges: [(String, String, @Sendable (BudgetFigures) -> Money)] = [
+            ("limit", "What may be spent of a budget in the window that is now, in US dollars.", { $0.limit }),
+            ("posted", "What usage has cost of it, and what is assumed spent.", { $0.posted }),
+            ("pending", "What nodes hold of it and may still spend.", { $0.pending }),
+            ("unconfirmed", "The part of what is posted that no usage event stands for.", { $0.unconfirmed }),
+        ]
+        for (name, help, money) in gauges {
+            metrics.gauges("martlet_control_budget_\(name)_usd", help, label: "budget") {
+                (census.current?.budgets ?? []).map { budget in
+                    let dollars = Double(money(budget).nanoDollars) / Double(Money.nanoDollarsPerDollar)
+                    return (budget.name.text, dollars)
+                }
+            }
+        }
+    }
+
+    private static func declareAlerts(_ alerts: Alerts, _ metrics: MetricRegistry) {
+        metrics.counter("martlet_control_alerts_told_total", "Thresholds of budgets that the webhook has taken.") {
+            Double(alerts.totals().told)
+        }
+        metrics.counter("martlet_control_alert_failures_total", "Tries that the webhook did not take.") {
+            Double(alerts.totals().failed)
+        }
+        metrics.counter("martlet_control_alerts_given_up_total", "Thresholds that it has not taken for a day.") {
+            Double(alerts.totals().givenUp)
         }
     }
 

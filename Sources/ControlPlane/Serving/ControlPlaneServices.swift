@@ -12,6 +12,7 @@ package struct ControlPlaneServices: Sendable {
     package let fleet: Fleet
     package let metering: Metering
     package let lending: Lending
+    package let alerts: Alerts
     package let retention: Retention
     package let census: Census
     package let issuerKeys: IssuerKeyKeeper
@@ -34,6 +35,8 @@ package struct ControlPlaneServices: Sendable {
         package var fetcher: any IssuerFetcher
         /// Where issuers send people back to; nil: nobody signs in at one.
         package var consoleAddress: ConsoleAddress?
+        /// Where thresholds of budgets are told; nil: only in the log.
+        package var webhook: Webhook?
 
         package init(
             ownPorts: Set<Int>,
@@ -42,7 +45,8 @@ package struct ControlPlaneServices: Sendable {
             timing: Timing = .system,
             lending: Lending.Settings = Lending.Settings(),
             fetcher: any IssuerFetcher,
-            consoleAddress: ConsoleAddress? = nil
+            consoleAddress: ConsoleAddress? = nil,
+            webhook: Webhook? = nil
         ) {
             self.ownPorts = ownPorts
             self.certificate = certificate
@@ -51,6 +55,7 @@ package struct ControlPlaneServices: Sendable {
             self.lending = lending
             self.fetcher = fetcher
             self.consoleAddress = consoleAddress
+            self.webhook = webhook
         }
 
         fileprivate func adminAPI(of opened: OpenedInstallation) -> AdminAPI.Settings {
@@ -126,6 +131,7 @@ package struct ControlPlaneServices: Sendable {
             timing: timing,
             logger: logger
         )
+        self.alerts = Alerts(database: database, webhook: settings.webhook, timing: timing, logger: logger)
         self.retention = Retention(database: database, timing: timing, logger: logger)
         self.census = Census(database: database, timing: timing, logger: logger)
         let keys = IssuerKeys(settings.fetcher, ownPorts: settings.ownPorts, logger: logger)

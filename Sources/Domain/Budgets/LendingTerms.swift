@@ -3,10 +3,13 @@ package struct LendingTerms: Hashable, Sendable {
     package let limit: Money
     package let isHard: Bool
     package let window: BudgetWindow
+    /// Parts of the limit, in thousandths, at which somebody is told.
+    package let thresholds: [Int64]
 
-    package init(limit: Money, isHard: Bool, window: BudgetWindow) {
+    package init(limit: Money, isHard: Bool, window: BudgetWindow, thresholds: [Int64] = []) {
         self.limit = limit
         self.isHard = isHard
         self.window = window
+        self.thresholds = thresholds
     }
 }

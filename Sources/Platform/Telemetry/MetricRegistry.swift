@@ -61,6 +61,19 @@ package final class MetricRegistry: Sendable {
         self.declare(name, help, "gauge", []) { read().map { ["\(name) \(Self.number($0))"] } ?? [] }
     }
 
+    /// Read when scraped, one line for each value of its label; who reads bounds how many. `read` must be quick and must not
+    /// block.
+    package func gauges(
+        _ name: String,
+        _ help: String,
+        label: String,
+        read: @escaping @Sendable () -> [(value: String, number: Double)]
+    ) {
+        self.declare(name, help, "gauge", [label]) {
+            read().map { "\(name)\(Self.braces([label], [$0.value])) \(Self.number($0.number))" }
+        }
+    }
+
     /// Read when scraped; must only grow.
     package func counter(_ name: String, _ help: String, read: @escaping @Sendable () -> Double?) {
         self.declare(name, help, "counter", []) { read().map { ["\(name) \(Self.number($0))"] } ?? [] }

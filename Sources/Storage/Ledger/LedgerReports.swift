@@ -43,6 +43,20 @@ extension Reading {
         return try rows.map { (try $0.account(), $0.ledger) }
     }
 
+    /// One account by its names; nil where nothing was ever lent of it or posted to it.
+    package func account(
+        of budget: Name<Budget>,
+        unit: String,
+        window: String
+    ) throws -> (account: BudgetAccount, ledger: BudgetLedger)? {
+        let row = try Row.fetchOne(
+            self.db,
+            sql: "SELECT * FROM budgetAccount WHERE budget = ? AND window = ? AND unit = ?",
+            arguments: [budget.text, window, unit]
+        )
+        return try row.map { (try $0.account(), $0.ledger) }
+    }
+
     package func ledger(of account: BudgetAccount) throws -> BudgetLedger? {
         var book = LendingBook()
         try self.load(account, into: &book)

@@ -51,23 +51,30 @@ extension Transaction {
             spend[paid, default: 0] = Money(nanoDollars: spend[paid, default: 0]).clampedSum(with: cost).nanoDollars
         }
         try self.keep(book, of: delivery.node)
+        try self.noteThresholds(of: book, at: delivery.received, terms: terms)
         for (spend, posted) in spend { try self.add(posted, to: spend) }
     }
 
     /// Ends the leases of a boot whose stream is closed: what is left of them was never spent, if all is known of it.
-    func endLeases(of delivery: UsageDelivery, isAllKnown: Bool, isHard: (Name<Budget>) throws -> Bool) throws {
+    func endLeases(of delivery: UsageDelivery, isAllKnown: Bool, terms: (Name<Budget>) throws -> LendingTerms?) throws {
         var book = LendingBook()
         try self.reading.loadOpenLeases(of: delivery.boot, into: &book)
         try book.end(book.leases.keys) { entry in
-            try isAllKnown ? .known : isHard(entry.account.budget) ? .assumedSpent : .released
+            guard !isAllKnown else { return .known }
+            return try terms(entry.account.budget)?.isHard ?? true ? .assumedSpent : .released
         }
         try self.keep(book, of: delivery.node)
+        try self.noteThresholds(of: book, at: delivery.received, terms: terms)
     }
 
     /// Gives up leases of which nobody was heard for too long. Those that have ended meanwhile stay as they are.
     ///
     /// Returns of how many something was still pending: a node that is done with one does not name it any more.
-    package func giveUp(_ ids: [LeaseID], isHard: (Name<Budget>) throws -> Bool) throws -> Int {
+    package func giveUp(
+        _ ids: [LeaseID],
+        at now: Timestamp,
+        terms: (Name<Budget>) throws -> LendingTerms?
+    ) throws -> Int {
         var count = 0
         for (boot, ids) in Dictionary(grouping: ids, by: \.boot) {
             var book = LendingBook()
@@ -75,8 +82,9 @@ extension Transaction {
             let open = ids.filter { book.leases[$0]?.lease.isOpen == true }
             guard !open.isEmpty, let node = try self.reading.borrower(of: boot) else { continue }
             count += open.count { book.leases[$0].map { $0.lease.pending > .zero } ?? false }
-            try book.end(open) { try isHard($0.account.budget) ? .assumedSpent : .released }
+            try book.end(open) { try terms($0.account.budget)?.isHard ?? true ? .assumedSpent : .released }
             try self.keep(book, of: node)
+            try self.noteThresholds(of: book, at: now, terms: terms)
         }
         return count
     }

@@ -16,6 +16,7 @@ enum Migrations {
         migrator.registerNodes()
         migrator.registerUsage()
         migrator.registerLedger()
+        migrator.registerAlerts()
         migrator.registerBackup()
         return migrator
     }

@@ -91,7 +91,7 @@ extension Transaction {
         try self.post(postings, of: delivery, terms: terms)
         guard isClosed else { return }
         isAllKnown = try isAllKnown && !self.reading.hasGaps(delivery.boot)
-        try self.endLeases(of: delivery, isAllKnown: isAllKnown) { try terms($0)?.isHard ?? true }
+        try self.endLeases(of: delivery, isAllKnown: isAllKnown, terms: terms)
     }
 
     private func keep(_ stream: StreamIntake, of delivery: UsageDelivery) throws {

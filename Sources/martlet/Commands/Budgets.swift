@@ -4,7 +4,7 @@ import Platform
 struct Budgets: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Sums of money for a time, and whose calls each is charged with.",
-        subcommands: [List.self, Show.self, Set.self, Archive.self],
+        subcommands: [List.self, Show.self, Standing.self, Set.self, Archive.self],
         defaultSubcommand: List.self
     )
 

@@ -21,7 +21,8 @@ extension UsageEvent {
         latency: Int64 = 1_000,
         prompt: PromptChoice? = nil,
         isUnconfirmed: Bool = false,
-        tokenSource: TokenCounts.Source? = nil
+        tokenSource: TokenCounts.Source? = nil,
+        postings: [LeasePosting] = []
     ) throws -> UsageEvent {
         UsageEvent(
             exchange: try #require(ID("exchange-\(number)")),
@@ -50,7 +51,8 @@ extension UsageEvent {
             code: outcome == .answered ? nil : .upstreamError,
             upstreamStatus: 200,
             isStream: false,
-            isUnconfirmed: isUnconfirmed
+            isUnconfirmed: isUnconfirmed,
+            postings: postings
         )
     }
 }

@@ -38,6 +38,32 @@ import Testing
         #expect(page.value("martlet_control_publishes_total") == 1)
     }
 
+    @Test func `budgets that count all together are told in dollars, so many of them as have room`() async throws {
+        let clock = ManualTiming()
+        let control = try await ControlPlaneUnderTest(timing: clock.timing)
+        for number in 1...BudgetFigures.countMax + 1 {
+            let name = "b\(1_000 + number)"
+            try await control.write(.budgets, name, try self.budget(name, amount: "10.00", per: "none"))
+        }
+        try await control.write(.budgets, "apart", try self.budget("apart", amount: "1.00", per: "user"))
+        var node = try Spender(control.database, timing: clock.timing)
+        try await node.borrow("4.00", of: "b1001")
+        try await node.spend("1.50", of: "b1001", window: "total", at: clock.now)
+        await control.services.census.count()
+        let page = try self.page(control)
+        for (name, dollars) in [("limit", 10.0), ("posted", 1.5), ("pending", 2.5), ("unconfirmed", 0)] {
+            #expect(page.value("martlet_control_budget_\(name)_usd", ["budget": "b1001"]) == dollars, "\(name)")
+        }
+        #expect(page.value("martlet_control_budget_limit_usd", ["budget": "b1200"]) == 10)
+        #expect(page.value("martlet_control_budget_limit_usd", ["budget": "b1201"]) == nil)
+        #expect(page.value("martlet_control_budget_limit_usd", ["budget": "apart"]) == nil)
+    }
+
+    private func budget(_ name: String, amount: String, per: String) throws -> String {
+        let written: JSON = ["name": .string(name), "amount": .string(amount), "window": "total", "per": .string(per)]
+        return try Budget.read(written).json.canonical
+    }
+
     @Test func `figures that cannot be read are absent, and that is told`() async throws {
         let control = try await ControlPlaneUnderTest(.file)
         await control.services.census.count()

@@ -76,6 +76,8 @@ def write(tokens):
     for text, notes in [(first, "the first"), (second + "Sign as {{agent}}.\n", f"longer {EVIL}")]:
         admin("POST", "/prompts/support-answer/versions", version(text, notes), tokens["author"])
     admin("POST", "/prompts/hostile/versions", version(EVIL + ' " onfocus="alert(1)', ""), tokens["author"])
+    budget = {"name": "demo-month", "scope": {"team": "demo"}, "amount": "25.00", "window": "month", "thresholds": [0.8]}
+    admin("POST", "/budgets", budget, tokens["author"])
     admin("PUT", "/prompts/support-answer/labels/staging", {"version": 2}, tokens["author"])
     admin("PUT", "/prompts/support-answer/labels/production", {"version": 1}, tokens["author"])
 
@@ -130,6 +132,7 @@ def pages(key):
         "usage-latency": "/console/usage?range=1h&by=model&measure=p95",
         "usage-nothing": "/console/usage?from=2020-01-01T00:00&to=2020-01-02T00:00&range=custom",
         "budgets": "/console/budgets",
+        "budget": "/console/budgets/demo-month",
         "limits": "/console/limits",
         "prompts": "/console/prompts",
         "prompt": "/console/prompts/support-answer",

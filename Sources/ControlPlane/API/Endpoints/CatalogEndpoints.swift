@@ -144,7 +144,9 @@ extension AdminAPI {
             reach: reach,
             .read { call, reading in
                 let item = try reading.standing(kind, call.parameter("name"))
-                return Reply(200, try self.json(item, reading), headers: ["ETag": "\"\(item.latest.revision)\""])
+                var json = try self.json(item, reading)
+                if kind == .budgets { json = json.merging(["status": try self.statusWithLeases(of: item, reading)]) }
+                return Reply(200, json, headers: ["ETag": "\"\(item.latest.revision)\""])
             }
         )
     }
@@ -246,6 +248,7 @@ extension AdminAPI {
         case .models, .providers, .prompts, .budgets, .limits:
             let proposal = try reading.openProposal(for: latest.kind, latest.name)
             members["proposal"] = proposal.map { .string($0.id.text) } ?? .null
+            if latest.kind == .budgets { members["status"] = try self.status(of: item, reading) }
             // Labels are what people ask of a prompt, and those that wait for approval are not what is served.
             guard latest.kind == .prompts else { break }
             members["labelsInForce"] = try item.inForce.map { try Prompt.read($0).labelsJSON } ?? [:]

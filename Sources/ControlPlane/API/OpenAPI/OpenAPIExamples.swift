@@ -70,6 +70,7 @@ enum OpenAPIExamples {
         "limit": "50", "label": "staging", "number": "1", "state": "open", "by": "team,model",
         "from": "2027-01-01T00:00:00Z", "to": "2027-02-01T00:00:00Z", "step": "1d", "dryRun": "true",
         "If-Match": "\"3\"", "subject": "model/openai/gpt-4o", "actor": "ann", "action": "model.approved",
+        "window": "month/2026-11", "unit": "ann",
     ]
 
     /// What might stand for the parameter of this name in `path`; nil where an example would say nothing.

@@ -121,7 +121,7 @@ enum OpenAPISchemas {
     private static let itemExtras = [
         "Key": ["id": "text", "texts": "[KeyText]"], "Secret": ["version": "integer?"],
         "Model": ["proposal": "text?"], "Provider": ["proposal": "text?"],
-        "Budget": ["proposal": "text?"], "Limit": ["proposal": "text?"],
+        "Budget": ["proposal": "text?", "status": "BudgetStatus?"], "Limit": ["proposal": "text?"],
         "Prompt": ["proposal": "text?", "labelsInForce": "Any"],
     ]
 
@@ -138,13 +138,31 @@ enum OpenAPISchemas {
 
     private static let pages = [
         "Team", "Role", "Key", "Secret", "Provider", "Model", "Route", "Prompt", "PromptVersion", "Principal", "Issuer",
-        "Budget", "Limit",
+        "Budget", "BudgetAccount", "Limit",
         "Token",
         "Proposal",
         "Snapshot", "Node", "Revision", "AuditEntry", "PromptOutline",
     ]
 
     private static let replies: [String: [String: String]] = [
+        "BudgetStatus": [
+            "window": "BudgetWindow", "units": "integer?", "limit": "money", "posted": "money", "pending": "money",
+            "unconfirmed": "money", "overspent": "money", "available": "money", "leases": "[NodeLoan]?",
+        ],
+        "BudgetWindow": ["name": "text", "start": "time", "end": "time?"],
+        "NodeLoan": [
+            "node": "text", "leases": "integer", "granted": "money", "returned": "money", "used": "money",
+            "posted": "money", "pending": "money",
+        ],
+        "BudgetAccountItem": [
+            "unit": "text", "window": "BudgetWindow", "limit": "money", "posted": "money", "pending": "money",
+            "unconfirmed": "money", "overspent": "money", "available": "money",
+        ],
+        "BudgetSpend": [
+            "unit": "text", "window": "BudgetWindow", "limit": "money", "stepSeconds": "integer",
+            "steps": "[BudgetStep]",
+        ],
+        "BudgetStep": ["start": "time", "posted": "money"],
         "KeyText": ["created": "time", "expires": "time?"],
         "Revision": ["revision": "integer", "state": "text", "author": "text", "created": "time", "content": "Any"],
         "TokenItem": [

@@ -29,7 +29,8 @@ extension ConsoleAssets {
                 backgroundColor: palette()[index % 6],
                 borderColor: spec.kind === 'line' ? palette()[index % 6] : colour('--surface'),
                 borderWidth: spec.kind === 'line' ? 2 : spec.kind === 'stack' ? {top: 1} : 0,
-                pointRadius: spec.labels.length > 40 ? 1.5 : 2.5,
+                borderDash: one.isGuide ? [6, 4] : [],
+                pointRadius: one.isGuide ? 0 : spec.labels.length > 40 ? 1.5 : 2.5,
                 spanGaps: true,
                 tension: 0.2,
                 borderRadius: 2,
@@ -48,7 +49,7 @@ extension ConsoleAssets {
                             display: spec.series.length > 1,
                             position: 'bottom',
                             align: 'start',
-                            labels: {color: colour('--text'), boxWidth: 12, boxHeight: 12},
+                            labels: {color: colour('--text'), boxWidth: 12, boxHeight: spec.kind === 'line' ? 0 : 12},
                         },
                         tooltip: {
                             callbacks: {

@@ -2,7 +2,9 @@ import Domain
 
 /// What may be spent and how much may pass at once, and whom each is about.
 enum BudgetPages {
-    static var routes: [ConsoleRoute] { [.show("budgets", self.budgets), .show("limits", self.limits)] }
+    static var routes: [ConsoleRoute] {
+        [.show("budgets", self.budgets), .show("budgets/{name}", BudgetPage.show), .show("limits", self.limits)]
+    }
 
     @Sendable private static func budgets(_ visit: Visit) async throws -> Page {
         let page = try await visit.get("/budgets", query: Paging.query(visit))
@@ -42,10 +44,21 @@ enum BudgetPages {
     }
 
     private static func budget(_ budget: JSON) -> JSON {
-        let told = budget.items("thresholds").compactMap { $0.text.flatMap { DecimalText.read($0, places: 3) } }
+        let status = budget["status"] ?? .null
+        func dollars(_ name: String) -> JSON { status[name]?.text.map { .string(Figures.dollars($0)) } ?? .null }
         return self.row(budget).merging([
+            "posted": dollars("posted"), "pending": dollars("pending"), "left": dollars("available"),
+            "isSpent": .bool(status.text("available") == "0.00"),
+        ])
+    }
+
+    /// What is written of a budget.
+    static func row(_ budget: JSON) -> JSON {
+        let told = budget.items("thresholds").compactMap { $0.text.flatMap { DecimalText.read($0, places: 3) } }
+        return self.shared(budget).merging([
+            "link": .string(Link.to("budgets", budget.text("name"))),
             "amount": .string(Figures.price(budget.text("amount"))),
-            "window": .string("\(budget.text("window")), \(budget.text("timeZone"))"),
+            "rhythm": .string("\(budget.text("window")), \(budget.text("timeZone"))"),
             "isHard": budget["hard"] ?? false, "cutsOff": budget["cutoff"] ?? false,
             "told": .unlessEmpty(told.map { self.percent($0) }.joined(separator: ", ")),
         ])
@@ -57,13 +70,13 @@ enum BudgetPages {
     }
 
     private static func limit(_ limit: JSON) -> JSON {
-        self.row(limit).merging([
+        self.shared(limit).merging([
             "requests": Figures.count(limit["requestsPerMinute"]), "tokens": Figures.count(limit["tokensPerMinute"]),
             "concurrent": Figures.count(limit["concurrent"]),
         ])
     }
 
-    private static func row(_ item: JSON) -> JSON {
+    private static func shared(_ item: JSON) -> JSON {
         let proposal = item["proposal"]?.string.map { JSON.string(Link.to("proposals", $0)) }
         return [
             "name": item["name"] ?? .null, "about": .array(self.about(item["scope"] ?? .null)),

@@ -14,6 +14,7 @@ struct Templates: Sendable {
         case overview
         case usage
         case budgets
+        case budget
         case limits
         case prompts
         case prompt
@@ -54,6 +55,7 @@ struct Templates: Sendable {
         case .overview: self.overview
         case .usage: self.usage
         case .budgets: self.budgets
+        case .budget: self.budget
         case .limits: self.limits
         case .prompts: self.prompts
         case .prompt: self.prompt

@@ -11,6 +11,8 @@ struct Chart {
         let name: String
         /// As decimals; nil where there is nothing to draw.
         let values: [String?]
+        /// To compare with, not measured.
+        var isGuide = false
     }
 
     var json: JSON {
@@ -21,6 +23,7 @@ struct Chart {
                     [
                         "name": .string(series.name),
                         "values": .array(series.values.map { $0.map(JSON.number) ?? .null }),
+                        "isGuide": .bool(series.isGuide),
                     ]
                 }
             ),
