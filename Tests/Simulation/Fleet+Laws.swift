@@ -74,12 +74,16 @@ extension Fleet {
         call.asks.compactMap { ask in
             let was = self.control.disk.boots[change.boot].lease(ask.lease)?.lease.granted ?? .zero
             guard ask.granted > was,
-                let entry = change.book.leases.first(where: { $0.key.number == ask.lease })?.value,
-                // Of a soft budget what came too late is lent again at once.
-                entry.lease.isOpen || Register.isHard(entry.account)
+                let entry = change.book.leases.first(where: { $0.key.number == ask.lease })?.value
             else { return nil }
+            let account = self.control.register.number(of: entry.account)
+            guard entry.lease.isOpen || Register.isHard(entry.account) else {
+                // Of a soft budget what is named too late is lent again at once, with what was known of it.
+                let rest = self.control.disk.boots[change.boot].lease(ask.lease)?.lease.pending ?? .zero
+                return (account, -rest.nanoDollars)
+            }
             let amount = min(ask.granted, entry.lease.granted).remainder(after: was)
-            return (self.control.register.number(of: entry.account), amount.nanoDollars)
+            return (account, amount.nanoDollars)
         }
     }
 
