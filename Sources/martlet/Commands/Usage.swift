@@ -4,7 +4,8 @@ import Platform
 struct Usage: ServerCommand {
     static let configuration = CommandConfiguration(
         abstract: "What was used, and what it cost.",
-        discussion: "Tokens that no provider reported are shown as a dash, not as zero."
+        discussion: "Tokens that no provider reported are shown as a dash, not as zero.",
+        subcommands: [ReconcileUsage.self]
     )
 
     @Option(help: "Dimensions, with commas: team, key, user, route, model, provider, task, prompt.")
