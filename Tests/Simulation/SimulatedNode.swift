@@ -79,7 +79,7 @@ struct SimulatedNode {
         let old = running.hold.parts[index]
         let amount = old.amount.clampedSum(with: part.amount)
         var parts = running.hold.parts
-        parts[index] = Purse.Hold.Part(account: old.account, lease: old.lease, amount: amount)
+        parts[index] = old.holding(amount)
         running.hold = Purse.Hold(parts: parts)
         running.written = now
         self.inFlight[attempt] = running

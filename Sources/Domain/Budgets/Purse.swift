@@ -47,8 +47,14 @@ package struct Purse: Hashable, Sendable {
             /// Where its pocket is in the purse.
             let pocket: Int
 
+            /// Of no purse: settling it gives nothing back.
             package init(account: BudgetAccount, lease: UInt64, amount: Money) {
-                self.init(account: account, lease: lease, amount: amount, pocket: 0)
+                self.init(account: account, lease: lease, amount: amount, pocket: -1)
+            }
+
+            /// The same, of so much.
+            package func holding(_ amount: Money) -> Part {
+                Part(account: self.account, lease: self.lease, amount: amount, pocket: self.pocket)
             }
 
             init(account: BudgetAccount, lease: UInt64, amount: Money, pocket: Int) {

@@ -78,10 +78,11 @@ import Wire
         #expect(try await desk.ask(60, lease: 3)?.left == Self.usd(50))
     }
 
-    @Test func `of a budget that nobody has written nothing is said`() async throws {
+    @Test func `of a budget that nobody has written every lease has ended`() async throws {
         let desk = try await Desk()
         let call = LeaseCall(asks: [LeaseAsk(budget: try #require(Name("unknown")), lease: 1)])
-        #expect(try await desk.lending.answer(call, of: desk.node, boot: try #require(ID("b"))).isEmpty)
+        let grants = try await desk.lending.answer(call, of: desk.node, boot: try #require(ID("b")))
+        #expect(grants.map(\.validMilliseconds) == [0] && grants.map(\.granted) == [.zero])
     }
 
     @Test func `a boot that a newer one has displaced is told so`() async throws {

@@ -132,6 +132,28 @@ import Wire
         #expect(ledger.pending().map(\.event) == [long.withoutCallersWords])
         #expect(ledger.takeEnded().map(\.content) == [UsageCodec.encode(long)])
     }
+
+    /// Otherwise whoever writes much about itself would have what it spent forgotten by a crash.
+    @Test func `what paid for an attempt stays, whatever its caller wrote, and as much as there may be of it fits`()
+        throws
+    {
+        let folder = try TemporaryFolder()
+        try PosixDisk().create(folder.path + "/slots", byteCount: SlotTable.slotByteCount)
+        let ledger = AttemptLedger(
+            try PosixDisk().map(folder.path + "/slots", byteCount: SlotTable.slotByteCount)
+        )
+        let postings = try (0..<8).map { number in
+            LeasePosting(
+                budget: try #require(Name("\(number)" + String(repeating: "b", count: 60))),
+                unit: String(repeating: "u", count: 19),
+                window: "month/2026-11",
+                lease: .max >> 1
+            )
+        }
+        let event = try UsageEvent.fixture(1, user: String(repeating: "u", count: 2_024)).paid(by: postings)
+        _ = try #require(ledger.begin(event))
+        #expect(ledger.pending().map(\.event.postings) == [postings])
+    }
 }
 
 extension UsageEvent {
@@ -153,6 +175,28 @@ extension UsageEvent {
             upstreamStatus: nil,
             isStream: false,
             isUnconfirmed: false
+        )
+    }
+
+    fileprivate func paid(by postings: [LeasePosting]) -> UsageEvent {
+        UsageEvent(
+            exchange: self.exchange,
+            attempt: self.attempt,
+            isLast: self.isLast,
+            admitted: self.admitted,
+            caller: self.caller,
+            target: self.target,
+            snapshot: self.snapshot,
+            tokens: self.tokens,
+            tokenSource: self.tokenSource,
+            cost: self.cost,
+            latency: self.latency,
+            outcome: self.outcome,
+            code: self.code,
+            upstreamStatus: self.upstreamStatus,
+            isStream: self.isStream,
+            isUnconfirmed: self.isUnconfirmed,
+            postings: postings
         )
     }
 }

@@ -127,14 +127,15 @@ import Testing
         #expect(grants.map(\.granted) == [self.usd(60), self.usd(100)] && grants[0].keep == .zero)
     }
 
-    @Test func `of a budget that is gone nothing is said, and the others are answered`() {
+    @Test func `of a budget that is gone every lease has ended, and the others are answered`() {
         var desk = Desk(limits: [self.team: 50])
         let call = LeaseCall(
             asks: [self.ask(self.all, lease: 1), self.ask(self.team, lease: 2)],
             waiting: [[self.wish(1, 1), self.wish(2, 1)], [self.wish(2, 5)]]
         )
         let grants = desk.answer(call, from: self.boot)
-        #expect(grants.map(\.lease) == [2] && grants[0].granted == self.usd(5))
+        #expect(grants.map(\.validMilliseconds) == [0, LendingBook.validMilliseconds])
+        #expect(grants.map(\.granted) == [.zero, self.usd(5)])
     }
 
     @Test func `an amount that is lowered is lent no further, and what was lent stays`() {
@@ -160,5 +161,33 @@ import Testing
         #expect(activity.silent(forMilliseconds: 1_000, at: 2_000).map(\.id) == [one])
         activity.forget(one, of: self.account(self.all))
         #expect(activity.silent(forMilliseconds: 1_000, at: 6_000).map(\.id) == [two])
+    }
+
+    @Test func `a budget that is given other windows ends its old leases, and its node opens one of the new`() {
+        var desk = Desk(limits: [self.all: 100])
+        desk.window = BudgetWindow(
+            name: "month",
+            start: Timestamp(unixMilliseconds: 0),
+            end: Timestamp(unixMilliseconds: 9_000)
+        )
+        var purse = Purse()
+        let claims = [Purse.Claim(.init(self.all), self.usd(10))]
+        let noon = Timestamp(unixMilliseconds: 4_000)
+        func serve(at now: Int64) -> [LeaseGrant] {
+            let grants = desk.answer(purse.call(wall: noon, at: now), from: self.boot)
+            for grant in grants { purse.hear(grant, sent: now) }
+            return grants
+        }
+        #expect(purse.hold(claims, admitted: noon, at: 0) == .short)
+        #expect(purse.wait(1, for: claims, admitted: noon, until: 2_000) == true)
+        _ = serve(at: 0)
+        #expect(purse.serve(at: 1).count == 1)
+        let more = [Purse.Claim(.init(self.all), self.usd(60))]
+        desk.window = BudgetWindow(name: "day", start: Timestamp(unixMilliseconds: 3_000), end: nil)
+        #expect(purse.hold(more, admitted: noon, at: 2) == .short)
+        #expect(purse.wait(2, for: more, admitted: noon, until: 2_000) == true)
+        #expect(serve(at: 3).map(\.account.window.end) == [Timestamp(unixMilliseconds: 3_000)])
+        #expect(serve(at: 4).last?.account.window.name == "day")
+        #expect(purse.serve(at: 5).map(\.ticket) == [2])
     }
 }
