@@ -210,7 +210,7 @@ enum Sample {
             postings: (0..<Int.random(in: 0...3, using: &random)).map { _ in
                 LeasePosting(
                     budget: name(Budget.self),
-                    unit: text("aé ", 0...100),
+                    unit: text("aé ", 0...48),
                     window: text("month/0-", 1...16),
                     lease: UInt64(number(63))
                 )

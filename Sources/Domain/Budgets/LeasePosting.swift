@@ -13,7 +13,9 @@ package struct LeasePosting: Hashable, Sendable {
     /// Of all postings of one attempt, so that they fit with it into the node's note of an attempt in flight.
     package static let byteCountMax = 1_024
     /// Of a unit; what is longer is told by its digest.
-    package static let unitLengthMax = ApplicationID.lengthMax
+    ///
+    /// So that a call with as many leases as it may name stays below the bound of its message.
+    package static let unitLengthMax = 96
 
     package init(budget: Name<Budget>, unit: String, window: String, lease: UInt64) {
         self.budget = budget
