@@ -5,27 +5,21 @@ told that it is used up; meanwhile nodes are killed and started again. What is c
 
 * at every commit of the control plane's database: posted + pending is not above the amount (a trigger looks);
 * at the last refusal less was left than the refused request could cost;
-* what the provider says it has answered is not more than was posted;
 * in the end nothing is pending.
 """
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import random
-import signal
-import socket
 import sqlite3
-import subprocess
 import sys
 import time
-import urllib.request
 
+from fleet import Admin, Node, wait_until
 from house import House
 
 DOLLAR = 1_000_000_000
-AMOUNT = DOLLAR
 INPUT_RATE, OUTPUT_RATE = 100, 400  # nano-dollars a token, as bench-house.sh prices its models
 OUTPUT_MAX, BODY_MAX = 4_096, 1_000  # tokens and bytes of one request
 KILL_EVERY = 3.0
@@ -48,53 +42,6 @@ def arguments():
     if asked.repeats < 1 or asked.nodes < 1 or asked.callers < 1 or not 0 < asked.worst <= 0.1:
         parser.error("repeats, nodes and callers are 1 or more; worst is above 0 and at most 0.1")
     return asked
-
-
-class Node:
-    """A node of its own process, which can be killed and started again."""
-
-    def __init__(self, house, place, number, token):
-        self.house, self.folder, self.token = house, os.path.join(place, f"race-node-{number}"), token
-        self.port, self.operations = free_ports(2)
-        self.log = open(os.path.join(place, f"race-node-{number}.log"), "ab")
-        self.process = None
-
-    def start(self):
-        about = self.house.about
-        self.process = subprocess.Popen(
-            [os.path.join(about["binaries"], "martlet-node"), "serve", "--threads", "1", "--drain-delay", "0s",
-             "--control", f"http://127.0.0.1:{about['nodes']}", "--data", self.folder,
-             "--listen", f"127.0.0.1:{self.port}", "--operations", f"127.0.0.1:{self.operations}"],
-            env={**os.environ, "MARTLET_JOIN": self.token}, stdout=self.log, stderr=self.log)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(20)
-            if self.process.poll() is None:
-                self.kill()
-        self.log.close()
-
-    def is_ready(self):
-        with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.operations}/readyz", timeout=1) as answer:
-                return answer.status == 200
-        return False
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 class Ledger:
@@ -122,18 +69,6 @@ class Ledger:
         return self.database.execute("SELECT coalesce(sum(pending), 0) FROM budgetAccount").fetchone()[0]
 
 
-class Admin:
-    def __init__(self, house):
-        self.base, self.token = f"http://127.0.0.1:{house.about['admin']}/v1", house.about["token"]
-
-    def send(self, method, path, body=None):
-        request = urllib.request.Request(
-            self.base + path, method=method, data=json.dumps(body).encode() if body is not None else None,
-            headers={"authorization": f"Bearer {self.token}", "content-type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"{}")
-
-
 class Round:
     def __init__(self, house, ledger, nodes, budget, asked):
         self.house, self.ledger, self.nodes, self.budget, self.asked = house, ledger, nodes, budget, asked
@@ -141,7 +76,7 @@ class Round:
         # What one answer may cost at most is the model's; dearer requests ask for several.
         self.choices = max(1, int(asked.worst * DOLLAR / (OUTPUT_MAX * OUTPUT_RATE + BODY_MAX * INPUT_RATE)))
         self.statuses, self.unanswered, self.hung_up = {}, 0, 0
-        self.kills, self.last_refusal, self.used_then = 0, None, 0
+        self.kills = 0
         self.is_over = False
 
     async def run(self):
@@ -175,7 +110,6 @@ class Round:
             self.statuses[status] = self.statuses.get(status, 0) + 1
             if status == 402:
                 refusals += 1
-                self.last_refusal = time.time()
                 await asyncio.sleep(0.2)
             elif status in (429, 503):
                 await asyncio.sleep(0.3)
@@ -223,19 +157,11 @@ class Round:
         }
 
 
-def wait_until(what, seconds, is_so):
-    end = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > end:
-            raise SystemExit(f"deploy/race: {what} within {seconds} s")
-        time.sleep(0.1)
-
-
 async def race(asked):
     house = House(asked.house)
     admin, ledger = Admin(house), Ledger(asked.place)
     token = admin.send("POST", "/nodes/tokens", {"uses": asked.nodes})["token"]
-    nodes = [Node(house, asked.place, number, token) for number in range(asked.nodes)]
+    nodes = [Node(house, asked.place, f"race-node-{number}", token) for number in range(asked.nodes)]
     flaws, reports = [], []
     try:
         for node in nodes:

@@ -5,17 +5,12 @@ minutes from the second on: never more than the limit and one for each node, and
 """
 import argparse
 import asyncio
-import contextlib
 import json
-import os
 import random
-import signal
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
 
+from fleet import Admin, Node, wait_until
 from house import House
 
 # What was told before the control plane started has ended by then, as far as it knows.
@@ -40,53 +35,6 @@ def arguments():
     if asked.minutes < 1 or asked.limit < 1 or not 1 <= len(asked.loads) <= 32 or min(asked.loads) < 1:
         parser.error("minutes, limit and loads are 1 or more, and there are at most 32 loads")
     return asked
-
-
-class Node:
-    def __init__(self, house, place, number, token):
-        about = house.about
-        self.port, self.operations = free_ports(2)
-        self.log = open(os.path.join(place, f"rates-node-{number}.log"), "ab")
-        self.process = subprocess.Popen(
-            [os.path.join(about["binaries"], "martlet-node"), "serve", "--threads", "1", "--drain-delay", "0s",
-             "--control", f"http://127.0.0.1:{about['nodes']}",
-             "--data", os.path.join(place, f"rates-node-{number}"),
-             "--listen", f"127.0.0.1:{self.port}", "--operations", f"127.0.0.1:{self.operations}"],
-            env={**os.environ, "MARTLET_JOIN": token}, stdout=self.log, stderr=self.log)
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(20)
-            if self.process.poll() is None:
-                self.process.kill()
-                self.process.wait()
-        self.log.close()
-
-    def is_ready(self):
-        with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.operations}/readyz", timeout=1) as answer:
-                return answer.status == 200
-        return False
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
-def create_limit(house, limit):
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{house.about['admin']}/v1/limits", method="POST",
-        data=json.dumps({"name": "rates", "requestsPerMinute": limit}).encode(),
-        headers={"authorization": f"Bearer {house.about['token']}", "content-type": "application/json"})
-    urllib.request.urlopen(request, timeout=30).close()
 
 
 class Load:
@@ -139,22 +87,14 @@ class Load:
 
 async def rates(asked):
     house = House(asked.house)
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{house.about['admin']}/v1/nodes/tokens", method="POST",
-        data=json.dumps({"uses": len(asked.loads)}).encode(),
-        headers={"authorization": f"Bearer {house.about['token']}", "content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        token = json.loads(answer.read())["token"]
-    create_limit(house, asked.limit)
-    nodes = []
+    admin = Admin(house)
+    token = admin.send("POST", "/nodes/tokens", {"uses": len(asked.loads)})["token"]
+    admin.send("POST", "/limits", {"name": "rates", "requestsPerMinute": asked.limit})
+    nodes = [Node(house, asked.place, f"rates-node-{number}", token) for number in range(len(asked.loads))]
     try:
-        for number in range(len(asked.loads)):
-            nodes.append(Node(house, asked.place, number, token))
-        end = time.monotonic() + 120
-        while not all(node.is_ready() for node in nodes):
-            if time.monotonic() > end:
-                raise SystemExit("deploy/rates: not all nodes were ready within 120 s")
-            time.sleep(0.1)
+        for node in nodes:
+            node.start()
+        wait_until("not all nodes were ready", 120, lambda: all(node.is_ready() for node in nodes))
         await asyncio.sleep(LEARNS_SECONDS)
         load = Load(house, nodes, asked)
         await load.run()

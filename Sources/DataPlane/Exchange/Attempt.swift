@@ -21,7 +21,7 @@ struct Attempt: ~Copyable {
     var isReused = false
     var firstByte: Tick?
     var status: UInt32?
-    /// What it may cost, held of the hard budgets that match it; nil where none does.
+    /// What it may cost, held of the budgets that match it; nil where none does.
     var reservation: Reservation?
     /// What it takes of the limits that count attempts; nil where none does.
     var pass: Pass?

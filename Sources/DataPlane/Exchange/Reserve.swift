@@ -2,7 +2,7 @@ internal import Dialects
 internal import Domain
 internal import NIOCore
 
-/// Each attempt reserves what it may cost, of every hard budget that matches it, before it looks for a connection.
+/// Each attempt reserves what it may cost, of every budget that matches it, before it looks for a connection.
 extension LiveExchange {
     /// Why an attempt may not be made.
     enum Unaffordable: Hashable {
